@@ -1,0 +1,1 @@
+"""The service layer: plain Python, no odoo, no ORM, no globals."""

@@ -1,0 +1,157 @@
+"""A person in an address book, as both sides mean it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import date
+from functools import lru_cache, partial
+from typing import Any
+
+from .base import Kind, Unit, Values
+from .phone import same_phone
+from .text import same_line, same_text
+
+
+@dataclass(frozen=True)
+class Name:
+    """First name, last name and salutation: they only make sense together.
+
+    ``display`` is how that side shows the whole name; it serves as a fallback and
+    takes no part in comparing.
+    """
+
+    first: str = ""
+    last: str = ""
+    salutation: str = ""
+    display: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Address:
+    """A postal address; ``street`` may have several lines."""
+
+    street: str = ""
+    city: str = ""
+    state: str = ""
+    zip: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One contact. Texts are plain; ``emails`` are distinct, the main one first."""
+
+    name: Name = Name()
+    job_title: str = ""
+    department: str = ""
+    company: str = ""
+    emails: tuple[str, ...] = ()
+    phone_office: str = ""
+    phone_mobile: str = ""
+    phone_home: str = ""
+    phone_other: str = ""
+    fax: str = ""
+    assistant: str = ""
+    phone_assistant: str = ""
+    address_business: Address = Address()
+    address_home: Address = Address()
+    birthday: date | None = None
+    description: str = ""
+
+    def values(self) -> dict[str, Any]:
+        """Unit name to value."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
+
+
+def _same_name(left: Name, right: Name) -> bool:
+    return (
+        same_line(left.first, right.first)
+        and same_line(left.last, right.last)
+        and same_line(left.salutation, right.salutation)
+    )
+
+
+def _same_address(left: Address, right: Address) -> bool:
+    return same_text(left.street, right.street) and all(
+        same_line(getattr(left, name), getattr(right, name))
+        for name in ("city", "state", "zip", "country")
+    )
+
+
+def _same_emails(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
+    return [item.strip().casefold() for item in left] == [
+        item.strip().casefold() for item in right
+    ]
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+def _text(label: str, same: Callable[[Any, Any], bool] = same_line) -> Unit:
+    return Unit("", label, "", same, _as_is, str)
+
+
+def _phone(label: str, region: str) -> Unit:
+    return _text(label, partial(same_phone, region=region))
+
+
+def _address(label: str) -> Unit:
+    return Unit("", label, Address(), _same_address, asdict, lambda d: Address(**d))
+
+
+def _units(region: str) -> dict[str, Unit]:
+    return {
+        "name": Unit("", "Name", Name(), _same_name, asdict, lambda d: Name(**d)),
+        "job_title": _text("Job title"),
+        "department": _text("Department"),
+        "company": _text("Company"),
+        "emails": Unit("", "E-mail", (), _same_emails, list, tuple),
+        "phone_office": _phone("Office phone", region),
+        "phone_mobile": _phone("Mobile phone", region),
+        "phone_home": _phone("Home phone", region),
+        "phone_other": _phone("Other phone", region),
+        "fax": _phone("Fax", region),
+        "assistant": _text("Assistant"),
+        "phone_assistant": _phone("Assistant's phone", region),
+        "address_business": _address("Business address"),
+        "address_home": _address("Home address"),
+        "birthday": Unit(
+            "",
+            "Birthday",
+            None,
+            lambda left, right: bool(left == right),
+            lambda value: value.isoformat() if value else None,
+            lambda text: date.fromisoformat(text) if text else None,
+        ),
+        "description": _text("Description", same_text),
+    }
+
+
+def title(values: Values) -> str:
+    """How people call this contact: full name, else company, else address."""
+    name = values.get("name") or Name()
+    emails = values.get("emails") or ()
+    full = " ".join(part for part in (name.first, name.last) if part)
+    return (
+        full
+        or name.display
+        or values.get("company")
+        or (emails[0] if emails else "")
+        or "-"
+    )
+
+
+@lru_cache(maxsize=256)
+def contact_kind(region: str = "") -> Kind:
+    """The kind *contact*.
+
+    :param region: ISO 3166 country whose national phone numbers are understood.
+    """
+    return Kind(
+        name="contact",
+        record=Contact,
+        units={key: replace(unit, name=key) for key, unit in _units(region).items()},
+        title=title,
+    )

@@ -1,0 +1,131 @@
+"""The link: one pair of records and all that the engine remembers of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from ..reasons import Reason
+from ..records import Values
+
+SideName = Literal["notes", "zoho"]
+SIDES: tuple[SideName, SideName] = ("notes", "zoho")
+
+#: ``new``: seen on one side, not yet matched. ``linked``: a pair in step.
+#: ``closed``: left alone on purpose (reason). ``deleted``: gone on both sides;
+#: snapshots stay 60 days. ``private``: never carried, nothing remembered of it.
+#: ``failed``: a server refused it (reason); tried again when something changed.
+LinkState = Literal["new", "linked", "closed", "deleted", "private", "failed"]
+
+Operation = Literal["create", "update", "delete"]
+
+
+def other(side: SideName) -> SideName:
+    """The opposite side."""
+    return "zoho" if side == "notes" else "notes"
+
+
+@dataclass(frozen=True)
+class Intent:
+    """An operation decided and committed, not yet confirmed.
+
+    :param values: what the side is to hold afterwards (create: all units; update:
+        the changed ones; delete: none).
+    :param sent_at: instant (UTC) by that server's clock.
+    :param sync_key: our key that goes with a create.
+    """
+
+    operation: Operation
+    values: Values
+    sent_at: datetime
+    sync_key: str = ""
+
+
+@dataclass
+class SideState:
+    """What is known of one side of a link.
+
+    :param key: UNID or UID there, Zoho's record id here.
+    :param version: opaque text for the optimistic check.
+    :param stamp: modification stamp as that side's lists show it.
+    :param snapshot: values last settled; ``None``: nothing settled yet.
+    :param current: values last read where they differ from the snapshot; ``None``:
+        the same as the snapshot.
+    :param locked: units that must not be written here, with the reason.
+    :param unread: the key is known, the values are to be read (again).
+    :param missing: complete enumerations that lacked it, each with a 404.
+    :param gone: deletion proven there and not yet carried.
+    """
+
+    key: str = ""
+    version: str = ""
+    stamp: str = ""
+    snapshot: Values | None = None
+    current: Values | None = None
+    locked: Mapping[str, Reason] = field(default_factory=dict)
+    intent: Intent | None = None
+    unread: bool = False
+    missing: int = 0
+    gone: bool = False
+
+    @property
+    def values(self) -> Values:
+        """What the side holds as far as is known (empty: nothing known)."""
+        if self.current is not None:
+            return self.current
+        return self.snapshot if self.snapshot is not None else {}
+
+    def forget_values(self) -> None:
+        """Blank everything that was read of the record."""
+        self.snapshot = self.current = None
+        self.locked = {}
+
+
+@dataclass
+class Link:
+    """One pair of records of one account, or one side of a pair to be.
+
+    :param id: the store's own number; ``None`` until saved.
+    :param origin: the side the record was born on, ``""`` when matched.
+    :param generation: how often the record was created anew under this link.
+    :param dirty: something is to be decided in this run.
+    :param held: an operation waits for a person's word; ``confirmed``: given.
+    :param pending: an edit is left uncarried on purpose (direction, lock).
+    :param deleted_at: instant (UTC) at which both sides were gone.
+    """
+
+    kind: str
+    id: int | None = None
+    state: LinkState = "new"
+    reason: Reason | None = None
+    origin: SideName | Literal[""] = ""
+    generation: int = 0
+    notes: SideState = field(default_factory=SideState)
+    zoho: SideState = field(default_factory=SideState)
+    dirty: bool = False
+    held: bool = False
+    confirmed: bool = False
+    pending: bool = False
+    deleted_at: datetime | None = None
+
+    def side(self, name: SideName) -> SideState:
+        return self.notes if name == "notes" else self.zoho
+
+    @property
+    def sides(self) -> dict[SideName, SideState]:
+        return {"notes": self.notes, "zoho": self.zoho}
+
+    def close(self, reason: Reason) -> None:
+        """Leave the pair alone from now on; both records stay as they are."""
+        self.state, self.reason = "closed", reason
+        self.dirty = self.held = self.confirmed = False
+
+    def turn_private(self) -> None:
+        """Keep only the keys; a private record's values are not remembered."""
+        self.state, self.reason = "private", None
+        self.dirty = self.held = self.confirmed = self.pending = False
+        for side in self.sides.values():
+            side.forget_values()
+            side.intent = None
