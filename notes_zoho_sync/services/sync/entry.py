@@ -23,7 +23,7 @@ class Entry:
     :param values: plain JSON for *Restore*: for a conflict
         ``{unit: {"kept": ..., "lost": ...}}``, for a lost edit or a deletion
         ``{unit: {"lost": ...}}``.
-    :param count: how many records it stands for (a run's summary lines).
+    :param remarks: what of the record could not be carried.
     """
 
     kind: str
@@ -31,5 +31,6 @@ class Entry:
     target: SideName
     title: str
     reason: Reason | None = None
+    remarks: tuple[Reason, ...] = ()
     link: Link | None = None
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -57,6 +57,7 @@ class SideState:
     :param unread: the key is known, the values are to be read (again).
     :param missing: complete enumerations that lacked it, each with a 404.
     :param gone: deletion proven there and not yet carried.
+    :param told: units whose uncarried edit stands in an entry already.
     """
 
     key: str = ""
@@ -69,6 +70,7 @@ class SideState:
     unread: bool = False
     missing: int = 0
     gone: bool = False
+    told: frozenset[str] = frozenset()
 
     @property
     def values(self) -> Values:
@@ -81,6 +83,7 @@ class SideState:
         """Blank everything that was read of the record."""
         self.snapshot = self.current = None
         self.locked = {}
+        self.told = frozenset()
 
 
 @dataclass

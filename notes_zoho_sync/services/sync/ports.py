@@ -155,7 +155,7 @@ class Store(Protocol):
         unread: SideName | None = None,
         intent: SideName | None = None,
         gone: SideName | None = None,
-        missing: bool = False,
+        missing: SideName | None = None,
         pending: bool = False,
         states: Sequence[LinkState] = (),
         after: int = 0,
@@ -181,6 +181,9 @@ class Store(Protocol):
         """Rows waiting for this account, oldest first: number, row, read at."""
 
     def drop_changes(self, numbers: Iterable[int]) -> None: ...
+
+    def defer_changes(self, numbers: Iterable[int], until: datetime) -> None:
+        """Let rows wait; ``changes`` does not show them before ``until`` (UTC)."""
 
     def feed_instant(self, kind: str) -> datetime | None:
         """Zoho's clock at the last complete pull of the kind's module."""
