@@ -1,0 +1,100 @@
+"""Databases: prepared once, copied for each use."""
+
+import os
+import shutil
+import subprocess
+
+from tools import cache, ui
+from tools.odoo import MODULE, data_folder, odoo_command, odoo_env, odoo_version
+from tools.postgres import start_postgres
+
+TEMPLATE_PREFIX = "nzs_base_"
+DEMO = "nzs_demo"
+TEST = "nzs_test"
+BASE_MODULES = ("base", "web", "mail", "bus")
+
+
+def exists(name: str) -> bool:
+    """Whether the database is there."""
+    found = start_postgres().query(
+        f"SELECT 1 FROM pg_database WHERE datname = '{name}'"
+    )
+    return bool(found)
+
+
+def template() -> str:
+    """The name of a database with Odoo and what the addon depends on, without the addon.
+
+    It is made when the Odoo in use or this list of modules is new.
+    """
+    modules = ",".join(dict.fromkeys((*BASE_MODULES, *dependencies())))
+    name = TEMPLATE_PREFIX + cache.digest(odoo_version(), modules)
+    if exists(name):
+        return name
+    with cache.locked("template"):
+        if exists(name):
+            return name
+        for old in start_postgres().query(
+            f"SELECT datname FROM pg_database WHERE datname LIKE '{TEMPLATE_PREFIX}%'"
+        ):
+            drop(old)
+        partial = "nzs_making_template"
+        drop(partial)
+        _create(partial, "template0")
+        with ui.step(f"Preparing a database with {modules}"):
+            ui.run(
+                odoo_command(
+                    f"--database={partial}",
+                    f"--init={modules}",
+                    "--without-demo=True",
+                    "--stop-after-init",
+                    "--no-http",
+                ),
+                env=odoo_env(),
+                advice="This is Odoo itself without the addon; see the lines above.",
+            )
+        start_postgres().query(f'ALTER DATABASE "{partial}" RENAME TO "{name}"')
+        _move_files(partial, name)
+    return name
+
+
+def dependencies() -> tuple[str, ...]:
+    """The modules that the addon's manifest names in `depends`."""
+    import ast
+
+    manifest = ast.literal_eval((cache.ROOT / MODULE / "__manifest__.py").read_text())
+    return tuple(manifest["depends"])
+
+
+def copy_template(name: str) -> str:
+    """Make the database `name` anew as a copy of the template, files included."""
+    source = template()
+    drop(name)
+    _create(name, source)
+    files = data_folder() / "filestore"
+    if (files / source).is_dir():
+        # The file store never changes a file, so links do for copies.
+        shutil.copytree(files / source, files / name, copy_function=os.link)
+    return name
+
+
+def drop(name: str) -> None:
+    """Remove the database and its files; nothing happens if there is none."""
+    start_postgres().query(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    shutil.rmtree(data_folder() / "filestore" / name, ignore_errors=True)
+
+
+def _create(name: str, source: str) -> None:
+    start_postgres().query(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+
+
+def _move_files(source: str, target: str) -> None:
+    files = data_folder() / "filestore"
+    shutil.rmtree(files / target, ignore_errors=True)
+    if (files / source).is_dir():
+        (files / source).rename(files / target)
+
+
+def run_odoo(*options: str) -> int:
+    """Run Odoo in the foreground with the terminal's input and output; its status."""
+    return subprocess.run(odoo_command(*options), env=odoo_env()).returncode
