@@ -58,6 +58,8 @@ class SideState:
     :param missing: complete enumerations that lacked it, each with a 404.
     :param gone: deletion proven there and not yet carried.
     :param told: units whose uncarried edit stands in an entry already.
+    :param sync_key: our own key found on the record.
+    :param ours: made by our integration user.
     """
 
     key: str = ""
@@ -71,6 +73,8 @@ class SideState:
     missing: int = 0
     gone: bool = False
     told: frozenset[str] = frozenset()
+    sync_key: str = ""
+    ours: bool = False
 
     @property
     def values(self) -> Values:

@@ -1,0 +1,473 @@
+"""What changed on either side since the last run, stored as links to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ..errors import Misconfigured
+from ..reasons import reason
+from .context import Context
+from .item import FeedRow
+from .link import Link, SideName, SideState
+from .observe import observe
+
+OVERLAP = timedelta(minutes=5)
+STALE_NOTES = timedelta(days=7)
+LISTING_EVERY = timedelta(hours=24)
+RESTORE_EVERY = timedelta(hours=24)
+RESTORE_WITHIN = timedelta(days=60)
+READ_BATCH = 100
+TRUST_SAMPLE = 3
+
+
+def instant(text: str | None) -> datetime | None:
+    """A cursor's instant (ISO 8601, UTC)."""
+    return datetime.fromisoformat(text) if text else None
+
+
+# -- Notes -------------------------------------------------------------------
+
+
+def collect_notes(ctx: Context) -> None:
+    """Find what changed, appeared or vanished in the mail file; read nothing yet.
+
+    One request when nothing changed, and one a kind for its count. Everything found
+    is committed together with the cursor.
+    """
+    progress = ctx.store.progress()
+    if progress.get("notes_found"):
+        return
+    cursor = ctx.store.cursor().setdefault("notes", {})
+    _another_source(ctx, cursor)
+    since = instant(cursor.get("since"))
+    kinds = list(ctx.settings.kinds)
+    stale = since is None or ctx.notes.now() - since > STALE_NOTES
+    changed = None
+    if since is not None and not stale:
+        changed = ctx.notes.changed_since(since - OVERLAP)
+    complete = [
+        kind
+        for kind in kinds
+        if stale or changed is None or kind not in cursor.get("kinds", [])
+    ]
+    found: dict[str, int] = dict.fromkeys(kinds, 0)
+    suspects: set[str] | None = set()
+    if changed is not None:
+        found, suspects = _changed_documents(ctx, cursor, changed.stamps)
+        cursor["since"] = changed.began.isoformat()
+        cursor["seen"] = dict(changed.stamps)
+    for kind in kinds:
+        began = _enumerate_if_needed(
+            ctx, cursor, kind, found[kind], kind in complete, suspects
+        )
+        if changed is None and began is not None:
+            first = instant(cursor.get("next_since"))
+            cursor["next_since"] = min(filter(None, (first, began))).isoformat()
+    if changed is None:
+        cursor["since"] = cursor.pop("next_since", None)
+        cursor["seen"] = {}
+    cursor["kinds"] = kinds
+    progress["notes_found"] = True
+    ctx.store.commit()
+
+
+def _another_source(ctx: Context, cursor: dict[str, Any]) -> None:
+    """Another server or mail file: what is linked becomes a hint."""
+    source = ctx.settings.source
+    if cursor.get("source") not in (None, source):
+        for kind in ctx.settings.kinds:
+            links = ctx.store.select(kind, states=("linked", "failed"))
+            for link in links:
+                for state in link.sides.values():
+                    state.snapshot, state.current = None, dict(state.values)
+                link.dirty = True
+            ctx.store.save(links)
+        for name in ("since", "seen", "totals", "listed", "kinds"):
+            cursor.pop(name, None)
+        cursor["hold_deletes"] = True
+    cursor["source"] = source
+
+
+def _changed_documents(
+    ctx: Context, cursor: dict[str, Any], stamps: dict[str, str] | Any
+) -> tuple[dict[str, int], set[str] | None]:
+    """Sort out the changed documents.
+
+    :returns: new records by kind; and, when there were too many unknown documents to
+        look at one by one, all unknown ones for the enumeration to intersect.
+    """
+    seen = cursor.get("seen", {})
+    fresh = {key: stamp for key, stamp in stamps.items() if seen.get(key) != stamp}
+    unknown = set(fresh)
+    found = dict.fromkeys(ctx.settings.kinds, 0)
+    for kind in ctx.settings.kinds:
+        links = ctx.store.by_keys(kind, "notes", fresh)
+        unknown.difference_update(link.notes.key for link in links)
+        edited = [link for link in links if link.notes.stamp != fresh[link.notes.key]]
+        for link in edited:
+            link.notes.unread = True
+        ctx.store.save(edited)
+    if len(unknown) > ctx.notes.identify_limit:
+        return found, unknown
+    kinds = ctx.notes.identify(sorted(unknown)) if unknown else {}
+    for kind in ctx.settings.kinds:
+        keys = [key for key, name in kinds.items() if name == kind]
+        _add_unread(ctx, kind, "notes", keys)
+        found[kind] = len(keys)
+    return found, set()
+
+
+def _enumerate_if_needed(
+    ctx: Context,
+    cursor: dict[str, Any],
+    kind: str,
+    found: int,
+    complete: bool,
+    suspects: set[str] | None,
+) -> datetime | None:
+    """Count the view, and list it whole when the count does not add up.
+
+    :returns: the server's clock at the listing's first answer, if there was one.
+    """
+    totals = cursor.setdefault("totals", {})
+    listed = cursor.setdefault("listed", {})
+    recheck = cursor.setdefault("recheck", {})
+    last = instant(listed.get(kind))
+    due = last is None or ctx.notes.now() - last >= LISTING_EVERY
+    if not (complete or due or suspects or recheck.get(kind)):
+        expected = totals.get(kind, 0) + found
+        total = ctx.notes.count(kind)
+        if total == expected:
+            totals[kind] = total
+            return None
+    listing = ctx.notes.list_keys(kind)
+    known = ctx.store.keys(kind, "notes")
+    present = set(listing.keys)
+    _add_unread(
+        ctx, kind, "notes", [key for key in listing.keys if key not in known]
+    )
+    again = [key for key, state in known.items() if key in present]
+    if not complete:
+        again = [key for key in again if known[key] == "deleted"]
+    _mark_unread(ctx, kind, "notes", again)
+    _back_in_view(ctx, kind, present)
+    missing = [key for key in known if key not in present and known[key] != "deleted"]
+    recheck[kind] = _missing_from_view(ctx, kind, missing)
+    totals[kind] = listing.total
+    listed[kind] = listing.began.isoformat()
+    return listing.began
+
+
+def _back_in_view(ctx: Context, kind: str, present: set[str]) -> None:
+    links = ctx.store.select(kind, missing="notes")
+    back = [link for link in links if link.notes.key in present]
+    for link in back:
+        link.notes.missing = 0
+        link.notes.gone = link.held = link.confirmed = False
+        link.notes.unread = True
+    ctx.store.save(back)
+
+
+def _missing_from_view(ctx: Context, kind: str, missing: Sequence[str]) -> bool:
+    """Records that the view no longer lists: proven gone by the second run.
+
+    :returns: whether the next run must list again.
+    :raises Misconfigured: the records still exist, so the view cannot be trusted.
+    """
+    if not missing:
+        return False
+    sample = ctx.notes.presence(kind, missing[:TRUST_SAMPLE])
+    if len(missing) > TRUST_SAMPLE and all(v == "there" for v in sample.values()):
+        raise Misconfigured(reason("view_untrusted", view=kind), "view")
+    presence = sample | ctx.notes.presence(kind, missing[TRUST_SAMPLE:])
+    again = False
+    forgotten, changed = [], []
+    for link in ctx.store.by_keys(kind, "notes", missing):
+        state = link.notes
+        if presence.get(state.key, "there") == "there":
+            state.missing = 0
+        elif link.state in ("new", "failed", "closed") and not link.zoho.key:
+            forgotten.append(link)
+            continue
+        elif link.state == "private":
+            link.close(reason("private_deleted"))
+        elif link.state == "closed" or state.gone:
+            continue
+        else:
+            state.missing += 1
+            if state.missing > 1:
+                state.gone = link.dirty = True
+            else:
+                again = True
+        changed.append(link)
+    ctx.store.save(changed)
+    ctx.store.remove(forgotten)
+    return again
+
+
+# -- Zoho --------------------------------------------------------------------
+
+
+def collect_zoho(ctx: Context, kind: str) -> None:
+    """List the user's records once, then take in what the feed brought."""
+    cursor = ctx.store.cursor().setdefault("zoho", {})
+    _list_zoho(ctx, kind, cursor)
+    _take_changes(ctx, kind)
+    _look_for_restored(ctx, kind, cursor)
+    _metadata_changed(ctx, kind, cursor)
+
+
+def _list_zoho(ctx: Context, kind: str, cursor: dict[str, Any]) -> None:
+    source = f"{ctx.settings.zgid}:{ctx.settings.zoho_user}"
+    state = cursor.setdefault(kind, {})
+    if state.get("source") != source:
+        if state.get("source", "").split(":")[0] not in ("", ctx.settings.zgid):
+            _forget_zoho(ctx, kind)
+        state.clear()
+        state["source"] = source
+    if state.get("paused"):
+        state.pop("listed", None)
+        state.pop("after", None)
+        state.pop("paused")
+    while not state.get("listed"):
+        keys, more = ctx.zoho.list_keys(kind, state.get("after", ""))
+        known = {
+            link.zoho.key for link in ctx.store.by_keys(kind, "zoho", keys)
+        }
+        taken = ctx.store.taken(kind, [key for key in keys if key not in known])
+        _add_unread(
+            ctx, kind, "zoho", [k for k in keys if k not in known and k not in taken]
+        )
+        _mark_unread(ctx, kind, "zoho", [key for key in keys if key in known])
+        if keys:
+            state["after"] = keys[-1]
+        state["listed"] = not more
+        ctx.store.commit()
+        ctx.breathe()
+
+
+def _forget_zoho(ctx: Context, kind: str) -> None:
+    """Another organisation: the Notes records are matched anew there."""
+    kept, lost = [], []
+    for link in ctx.store.select(kind):
+        if not link.notes.key:
+            lost.append(link)
+            continue
+        link.zoho = SideState()
+        if link.state in ("linked", "failed", "deleted"):
+            link.state, link.reason = "new", None
+            link.notes.current, link.notes.snapshot = dict(link.notes.values), None
+            link.dirty = True
+        kept.append(link)
+    ctx.store.save(kept)
+    ctx.store.remove(lost)
+
+
+def _take_changes(ctx: Context, kind: str) -> None:
+    while rows := ctx.store.changes(kind, READ_BATCH):
+        _take_rows(ctx, kind, [(row, read_at) for _, row, read_at in rows])
+        strangers = ctx.store.taken(kind, {row.key for _, row, _ in rows})
+        waiting = [number for number, row, _ in rows if row.key in strangers]
+        ctx.store.drop_changes(
+            [number for number, row, _ in rows if row.key not in strangers]
+        )
+        if waiting:
+            ctx.store.defer_changes(waiting, ctx.zoho.now() + OVERLAP)
+        ctx.store.commit()
+        ctx.breathe()
+
+
+def _take_rows(ctx: Context, kind: str, rows: list[tuple[FeedRow, datetime]]) -> None:
+    keys = {row.key for row, _ in rows}
+    links = {link.zoho.key: link for link in ctx.store.by_keys(kind, "zoho", keys)}
+    taken = ctx.store.taken(kind, keys)
+    new = [
+        Link(kind, zoho=SideState(key=row.key))
+        for row in {row.key: row for row, _ in rows if not row.deleted}.values()
+        if row.key not in links and row.key not in taken
+    ]
+    ctx.store.save(new)
+    links |= {link.zoho.key: link for link in new}
+    lost = []
+    for row, read_at in rows:
+        link = links.get(row.key)
+        if link is None:
+            continue
+        if row.deleted:
+            keep = _deleted_in_zoho(link)
+        elif _older(row.modified, link.zoho.version):
+            keep = True
+        else:
+            item = ctx.zoho.parse(kind, row.record, read_at)
+            keep = observe(ctx, link, "zoho", item)
+        if not keep:
+            lost.append(links.pop(row.key))
+    ctx.store.save(links.values())
+    ctx.store.remove(lost)
+
+
+def _older(modified: datetime, version: str) -> bool:
+    """Whether a feed row is older than what we know (our own later write)."""
+    if not version:
+        return False
+    return modified < datetime.fromisoformat(version).astimezone(UTC)
+
+
+def _deleted_in_zoho(link: Link) -> bool:
+    """A deletion of the feed.
+
+    :returns: whether the link is worth keeping.
+    """
+    if link.state in ("new", "failed", "closed") and not link.notes.key:
+        return False
+    if link.state == "private":
+        link.close(reason("private_deleted"))
+    elif link.state not in ("closed", "deleted"):
+        link.zoho.gone = link.dirty = True
+    return True
+
+
+def _look_for_restored(ctx: Context, kind: str, cursor: dict[str, Any]) -> None:
+    """Once a day: deleted in the last 60 days, and back? Older ones are forgotten."""
+    state = cursor[kind]
+    last = instant(state.get("restored"))
+    now = ctx.zoho.now()
+    if last is not None and now - last < RESTORE_EVERY:
+        return
+    links = ctx.store.select(kind, states=("deleted",))
+    old = [x for x in links if x.deleted_at and now - x.deleted_at > RESTORE_WITHIN]
+    ctx.store.remove(old)
+    forgotten = {link.id for link in old}
+    rest = {x.zoho.key: x for x in links if x.id not in forgotten and x.zoho.key}
+    for batch in _batches(list(rest)):
+        back = ctx.zoho.read(kind, batch)
+        for key, item in back.items():
+            observe(ctx, rest[key], "zoho", item)
+        ctx.store.save([rest[key] for key in back])
+    state["restored"] = now.isoformat()
+    ctx.store.commit()
+
+
+def _metadata_changed(ctx: Context, kind: str, cursor: dict[str, Any]) -> None:
+    """What the CRM refused is tried again when its fields changed."""
+    version = ctx.zoho.fields_version(kind)
+    state = cursor[kind]
+    if state.get("fields") not in (None, version):
+        links = ctx.store.select(kind, states=("failed",))
+        for link in links:
+            link.dirty = True
+        ctx.store.save(links)
+    state["fields"] = version
+
+
+# -- both ----------------------------------------------------------------------
+
+
+def settings_changed(ctx: Context) -> None:
+    """A new direction: what waited because of the old one is decided again."""
+    cursor = ctx.store.cursor()
+    chosen = {
+        "direction": ctx.settings.direction,
+        "kinds": list(ctx.settings.kinds),
+    }
+    before = cursor.get("chosen")
+    if before == chosen:
+        return
+    for kind in (before or {}).get("kinds", []):
+        if kind not in chosen["kinds"]:
+            cursor.setdefault("zoho", {}).setdefault(kind, {})["paused"] = True
+            kinds = cursor.setdefault("notes", {}).get("kinds", [])
+            if kind in kinds:
+                kinds.remove(kind)
+    if before is not None and before["direction"] != chosen["direction"]:
+        for kind in ctx.settings.kinds:
+            links = ctx.store.select(kind, pending=True)
+            for link in ctx.store.select(kind, states=("closed",)):
+                if link.reason is not None and link.reason.code == "direction_new":
+                    link.state, link.reason = "new", None
+                    links.append(link)
+            for link in links:
+                link.dirty, link.pending = True, False
+            ctx.store.save(links)
+    cursor["chosen"] = chosen
+    ctx.store.commit()
+
+
+def read_unread(ctx: Context, kind: str, side: SideName) -> None:
+    """Read every record whose key is known and whose values are not, each once."""
+    after = 0
+    while links := ctx.store.select(kind, unread=side, after=after, limit=READ_BATCH):
+        after = max(link.id or 0 for link in links)
+        by_key = {link.side(side).key: link for link in links}
+        if side == "notes":
+            _read_notes(ctx, kind, by_key)
+        else:
+            _read_zoho(ctx, kind, by_key)
+        ctx.store.commit()
+        ctx.breathe()
+
+
+def _read_notes(ctx: Context, kind: str, links: dict[str, Link]) -> None:
+    recheck = ctx.store.cursor()["notes"].setdefault("recheck", {})
+    done, lost = [], []
+    try:
+        for key, item in ctx.notes.read(kind, list(links)):
+            link = links[key]
+            if item is not None:
+                observe(ctx, link, "notes", item)
+            elif link.state in ("new", "failed") and not link.zoho.key:
+                lost.append(link)
+                continue
+            else:
+                # A 404 alone is no proof: the next run's enumeration decides.
+                link.notes.unread = False
+                recheck[kind] = True
+            done.append(link)
+    finally:
+        ctx.store.save(done)
+        ctx.store.remove(lost)
+
+
+def _read_zoho(ctx: Context, kind: str, links: dict[str, Link]) -> None:
+    items = ctx.zoho.read(kind, list(links))
+    lost = []
+    for key, link in links.items():
+        item = items.get(key)
+        if item is not None:
+            if not observe(ctx, link, "zoho", item):
+                lost.append(link)
+        elif not link.notes.key:
+            lost.append(link)
+        else:
+            link.zoho.unread = False  # out of sight; only /deleted proves a deletion
+    ctx.store.save([link for link in links.values() if link not in lost])
+    ctx.store.remove(lost)
+
+
+def _add_unread(
+    ctx: Context, kind: str, side: SideName, keys: Sequence[str]
+) -> None:
+    links = []
+    for key in keys:
+        link = Link(kind)
+        link.side(side).key = key
+        link.side(side).unread = True
+        links.append(link)
+    ctx.store.save(links)
+
+
+def _mark_unread(
+    ctx: Context, kind: str, side: SideName, keys: Sequence[str]
+) -> None:
+    if not keys:
+        return
+    links = ctx.store.by_keys(kind, side, keys)
+    for link in links:
+        link.side(side).unread = True
+    ctx.store.save(links)
+
+
+def _batches(keys: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (keys[i : i + READ_BATCH] for i in range(0, len(keys), READ_BATCH))
