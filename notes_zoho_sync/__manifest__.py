@@ -9,6 +9,5 @@
     "external_dependencies": {
         "python": ["phonenumbers", "python-dateutil", "requests"],
     },
-    "data": [],
     "application": True,
 }

@@ -62,8 +62,8 @@ def made_once(kind: str, key: str, make: Callable[[Path], None]) -> Path:
     """The folder `<kind>-<key>` of the cache, filled by `make(folder)` if it is new.
 
     A folder counts as made once its stamp is written, so one that was interrupted is
-    made again from nothing. Older folders of this kind go, but for the last one: another
-    checkout may be using it.
+    made again from nothing. Older folders of this kind go, but for the last one:
+    another checkout may be using it.
     """
     folder = cache() / f"{kind}-{key}"
     stamp = folder / ".made"

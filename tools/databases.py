@@ -1,5 +1,6 @@
 """Databases: prepared once, copied for each use."""
 
+import ast
 import os
 import shutil
 import subprocess
@@ -23,7 +24,7 @@ def exists(name: str) -> bool:
 
 
 def template() -> str:
-    """The name of a database with Odoo and what the addon depends on, without the addon.
+    """The name of a database with all that the addon depends on, without the addon.
 
     It is made when the Odoo in use or this list of modules is new.
     """
@@ -46,7 +47,6 @@ def template() -> str:
                 odoo_command(
                     f"--database={partial}",
                     f"--init={modules}",
-                    "--without-demo=True",
                     "--stop-after-init",
                     "--no-http",
                 ),
@@ -60,8 +60,6 @@ def template() -> str:
 
 def dependencies() -> tuple[str, ...]:
     """The modules that the addon's manifest names in `depends`."""
-    import ast
-
     manifest = ast.literal_eval((cache.ROOT / MODULE / "__manifest__.py").read_text())
     return tuple(manifest["depends"])
 

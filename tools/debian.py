@@ -110,7 +110,9 @@ def _fetch(folder: Path) -> None:
         ui.run(["apt-get", "update"], env=env, advice=advice)
     downloads.mkdir()
     with ui.step("Downloading Odoo 19 (about 125 MB)"):
-        ui.run(["apt-get", "download", *PACKAGES], env=env, cwd=downloads, advice=advice)
+        ui.run(
+            ["apt-get", "download", *PACKAGES], env=env, cwd=downloads, advice=advice
+        )
     with ui.step("Unpacking Odoo 19 (1.2 GB)"):
         for package in sorted(downloads.glob("*.deb")):
             ui.run(["dpkg", "-x", package, folder], advice="Is the disk full?")

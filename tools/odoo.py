@@ -33,7 +33,9 @@ def odoo_folder() -> Path:
     for candidate in (folder, folder.parent):
         release = candidate / "odoo" / "release.py"
         if release.exists():
-            if re.search(r"^version_info = \(19, 0,", release.read_text(), re.MULTILINE):
+            if re.search(
+                r"^version_info = \(19, 0,", release.read_text(), re.MULTILINE
+            ):
                 return candidate
             raise ui.Failure(f"ODOO_PATH={chosen} holds another Odoo than {SERIES}.")
     raise ui.Failure(
@@ -65,7 +67,9 @@ def odoo_env() -> dict[str, str]:
     PYTHONPATH includes this repository, so that Odoo tests can use `tests.simulators`.
     """
     server = start_postgres()
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("ODOO_", "OPENERP_"))}
+    env = {
+        k: v for k, v in os.environ.items() if not k.startswith(("ODOO_", "OPENERP_"))
+    }
     settings = cache.cache() / "odoo.conf"
     if not settings.exists():
         settings.write_text("[options]\n")
@@ -121,8 +125,8 @@ def odoo_server(
 ) -> Iterator[str]:
     """Run Odoo on `database` until the block ends; gives its URL once it answers.
 
-    `log` receives everything it prints. Raises `Failure` with the end of the log when it
-    ends early or does not answer within `wait_seconds`.
+    `log` receives everything it prints. Raises `Failure` with the end of the log when
+    it ends early or does not answer within `wait_seconds`.
     """
     command = odoo_command(
         f"--database={database}",
@@ -180,6 +184,11 @@ def allowed_messages() -> list[re.Pattern[str]]:
     """The messages that do not count as trouble, as patterns."""
     lines = ALLOWED.read_text().splitlines()
     return [re.compile(line) for line in lines if line and not line.startswith("#")]
+
+
+def is_log_line(line: str) -> bool:
+    """Whether a line begins a message (others go on with the one before)."""
+    return _LINE.match(line) is not None
 
 
 def is_trouble(line: str, allowed: Sequence[re.Pattern[str]]) -> bool:

@@ -71,9 +71,7 @@ def install_system_packages(names: list[str], why: str) -> None:
     """Install Debian packages when root; otherwise fail with the command to run."""
     command = ["apt-get", "install", "-y", "--no-install-recommends", *names]
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise ui.Failure(
-            f"{why}. Run `sudo {' '.join(command)}` once, then try again."
-        )
+        raise ui.Failure(f"{why}. Run `sudo {' '.join(command)}` once, then try again.")
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with ui.step(f"{why}: running `{' '.join(command)}`"):
         ui.run(

@@ -182,13 +182,16 @@ class _Cluster:
             self._control("start", "--log", str(self.log), "-t", "120")
 
     def _is_up(self) -> bool:
-        return subprocess.run(
-            [self.binaries / "pg_ctl", "status", "-D", self.data],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            cwd="/",
-            user=self.owner.pw_uid if self.owner else None,
-        ).returncode == 0
+        return (
+            subprocess.run(
+                [self.binaries / "pg_ctl", "status", "-D", self.data],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                cwd="/",
+                user=self.owner.pw_uid if self.owner else None,
+            ).returncode
+            == 0
+        )
 
     def _control(self, action: str, *options: str) -> None:
         self._run("pg_ctl", action, "-w", "-s", f"--pgdata={self.data}", *options)
@@ -211,8 +214,8 @@ class _Cluster:
                 raise ui.Failure(
                     f"`{program}` ended with status {done.returncode}:\n"
                     f"{output.read().strip()}\n"
-                    f"The server's log is {self.log}. To begin anew, remove {self.home} "
-                    "(it holds test and demo databases only)."
+                    f"The server's log is {self.log}. To begin anew, remove "
+                    f"{self.home} (it holds test and demo databases only)."
                 )
 
 
@@ -238,6 +241,7 @@ def _unprivileged() -> pwd.struct_passwd:
         except KeyError:
             continue
     raise ui.Failure(
-        "PostgreSQL does not run as root, and there is no user `postgres` or `nobody`.\n"
+        "PostgreSQL does not run as root, and there is no user `postgres` or "
+        "`nobody`.\n"
         "Run ./dev as an ordinary user, or set PGHOST to a server of your own."
     )

@@ -45,9 +45,7 @@ def step(title: str) -> Iterator[None]:
             else:
                 say(f"· {title} … still busy after {seconds()}")
 
-    say(f"· {title} …") if not live else print(
-        f"· {title} …", end="", file=sys.stderr, flush=True
-    )
+    print(f"· {title} …", end="" if live else "\n", file=sys.stderr, flush=True)
     ticker = threading.Thread(target=tick, daemon=True)
     ticker.start()
     outcome = "failed"
@@ -67,8 +65,6 @@ def run(
     advice: str,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
-    user: int | None = None,
-    group: int | None = None,
 ) -> str:
     """Run `command` quietly and return its standard output.
 
@@ -80,12 +76,8 @@ def run(
             command,
             env=env,
             cwd=cwd,
-            user=user,
-            group=group,
-            extra_groups=None if user is None else [],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
             errors="replace",
         )
