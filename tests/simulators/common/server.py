@@ -29,9 +29,11 @@ class Request:
     """One request as it came.
 
     `path` is the raw path without the query, still percent-encoded; `args`
-    are the decoded query parameters in order. `user` and `write` are filled
-    by the simulator for the log; `faults` are the rules that struck and that
-    the generic layer left to the simulator.
+    are the decoded query parameters in order. `user` and `write` are filled by
+    the simulator for the log; `verb` is the method that counts (another than
+    `method` where a server knows an override header); `faults` are the rules
+    that struck and that the generic layer left to the simulator; `extra` is the
+    simulator's scratch pad.
     """
 
     method: str
@@ -44,9 +46,11 @@ class Request:
     args: list[tuple[str, str]] = field(default_factory=list)
     transport: asyncio.Transport | None = None
     route: str = ""
+    verb: str = ""
     user: str = ""
     write: bool | None = None
     faults: list[FaultRule] = field(default_factory=list)
+    extra: dict[str, Any] = field(default_factory=dict)
 
     @property
     def segments(self) -> list[str]:
@@ -97,6 +101,7 @@ class Response:
     headers: list[tuple[str, str]] = field(default_factory=list)
     content_type: str | None = None
     reason: str | None = None
+    chunked: bool = False
 
     def header(self, name: str) -> str | None:
         """The first header of that name, case ignored."""
@@ -151,7 +156,7 @@ class SimulatorServer:
 
     def is_write(self, request: Request) -> bool:
         """Whether the request asks for a change of data."""
-        return request.method not in ("GET", "HEAD", "OPTIONS", "TRACE")
+        return request.verb not in ("GET", "HEAD", "OPTIONS", "TRACE")
 
     def own_fault(self, rule: FaultRule, request: Request) -> Response | None:
         """The answer of a simulator's own fault; None lets `handle` decide."""
@@ -272,8 +277,9 @@ class SimulatorServer:
         if request.path.startswith(PREFIX):
             return self._send(handle_control(self, request))
         request.route = self.route_of(request)
+        request.verb = request.verb or request.method
         target = f"{request.path}?{request.query}" if request.query else request.path
-        struck = self.faults.strike(request.route, request.method, target)
+        struck = self.faults.strike(request.route, request.verb, target)
         self.in_flight += 1
         try:
             response = await self._answer(request, struck)
@@ -362,7 +368,7 @@ class SimulatorServer:
         write = request.write if request.write is not None else self.is_write(request)
         self.log.add(
             time=self.clock.now(),
-            method=request.method,
+            method=request.verb,
             route=request.route,
             path=request.path,
             query=request.query,
@@ -382,6 +388,8 @@ class SimulatorServer:
             reason=response.reason,
             body=response.body or None,
         )
+        if response.chunked:
+            sent.enable_chunked_encoding()
         headers = sent.headers
         headers["Server"] = self.server_header
         headers["Date"] = self.clock.http_date()
