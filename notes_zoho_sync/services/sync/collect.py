@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ..errors import Misconfigured
+from ..errors import Misconfigured, RetryLater
 from ..reasons import reason
 from .context import Context
 from .item import FeedRow
@@ -145,9 +145,7 @@ def _enumerate_if_needed(
     listing = ctx.notes.list_keys(kind)
     known = ctx.store.keys(kind, "notes")
     present = set(listing.keys)
-    _add_unread(
-        ctx, kind, "notes", [key for key in listing.keys if key not in known]
-    )
+    _add_unread(ctx, kind, "notes", [key for key in listing.keys if key not in known])
     again = [key for key, state in known.items() if key in present]
     if not complete:
         again = [key for key in again if known[key] == "deleted"]
@@ -213,6 +211,12 @@ def _missing_from_view(ctx: Context, kind: str, missing: Sequence[str]) -> bool:
 def collect_zoho(ctx: Context, kind: str) -> None:
     """List the user's records once, then take in what the feed brought."""
     cursor = ctx.store.cursor().setdefault("zoho", {})
+    as_of = ctx.store.progress().setdefault("as_of", {})
+    if kind not in as_of:
+        # Rows of a later pull are not in this run: its updates must not pass for it.
+        known = ctx.store.feed_instant(kind)
+        as_of[kind] = known.isoformat() if known else None
+        ctx.store.commit()
     _list_zoho(ctx, kind, cursor)
     _take_changes(ctx, kind)
     _look_for_restored(ctx, kind, cursor)
@@ -233,9 +237,7 @@ def _list_zoho(ctx: Context, kind: str, cursor: dict[str, Any]) -> None:
         state.pop("paused")
     while not state.get("listed"):
         keys, more = ctx.zoho.list_keys(kind, state.get("after", ""))
-        known = {
-            link.zoho.key for link in ctx.store.by_keys(kind, "zoho", keys)
-        }
+        known = {link.zoho.key for link in ctx.store.by_keys(kind, "zoho", keys)}
         taken = ctx.store.taken(kind, [key for key in keys if key not in known])
         _add_unread(
             ctx, kind, "zoho", [k for k in keys if k not in known and k not in taken]
@@ -401,10 +403,14 @@ def read_unread(ctx: Context, kind: str, side: SideName) -> None:
     while links := ctx.store.select(kind, unread=side, after=after, limit=READ_BATCH):
         after = max(link.id or 0 for link in links)
         by_key = {link.side(side).key: link for link in links}
-        if side == "notes":
-            _read_notes(ctx, kind, by_key)
-        else:
-            _read_zoho(ctx, kind, by_key)
+        try:
+            if side == "notes":
+                _read_notes(ctx, kind, by_key)
+            else:
+                _read_zoho(ctx, kind, by_key)
+        except RetryLater:
+            ctx.store.commit()  # what was read stays read
+            raise
         ctx.store.commit()
         ctx.breathe()
 
@@ -446,9 +452,7 @@ def _read_zoho(ctx: Context, kind: str, links: dict[str, Link]) -> None:
     ctx.store.remove(lost)
 
 
-def _add_unread(
-    ctx: Context, kind: str, side: SideName, keys: Sequence[str]
-) -> None:
+def _add_unread(ctx: Context, kind: str, side: SideName, keys: Sequence[str]) -> None:
     links = []
     for key in keys:
         link = Link(kind)
@@ -458,9 +462,7 @@ def _add_unread(
     ctx.store.save(links)
 
 
-def _mark_unread(
-    ctx: Context, kind: str, side: SideName, keys: Sequence[str]
-) -> None:
+def _mark_unread(ctx: Context, kind: str, side: SideName, keys: Sequence[str]) -> None:
     if not keys:
         return
     links = ctx.store.by_keys(kind, side, keys)

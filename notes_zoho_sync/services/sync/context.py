@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from ..reasons import Reason
 from ..records import Kind
-from .link import Link, SideName
+from .link import Link, SideName, SideState
 from .ports import NotesPort, Side, Store, ZohoPort
 from .settings import AccountSettings
 
@@ -53,6 +53,18 @@ class Context:
         """Remember the earliest instant at which something can go on."""
         if self.retry_at is None or instant < self.retry_at:
             self.retry_at = instant
+
+    def known_until(self, side: SideName, kind: str, state: SideState) -> datetime:
+        """The instant (UTC) up to which every change of a record is known to us.
+
+        For Zoho the feed's instant when this run took its rows over, or the record's
+        own version where that is later; records that share it travel in one batch.
+        """
+        if side == "notes":
+            return self.notes.now()
+        version = datetime.fromisoformat(state.version).astimezone(UTC)
+        known = self.store.progress().get("as_of", {}).get(kind)
+        return max(version, datetime.fromisoformat(known)) if known else version
 
     def title(self, link: Link) -> str:
         """What people call a link's record; empty for a private one."""

@@ -11,7 +11,7 @@ from ..records import Kind, Values
 from .entry import Entry
 from .item import Fitted
 from .link import SIDES, Link, Operation, SideName, other
-from .merge import SIDE_LABELS, Merge, changed_units, merge
+from .merge import SIDE_LABELS, Merge, merge
 from .settings import AccountSettings
 
 Fit = Callable[[SideName, Values, Values], Fitted]
@@ -87,7 +87,7 @@ def _after_deletion(
     if not settings.may_write(target):
         return Plan(close=reason("target_deleted", side=SIDE_LABELS[side]))
     state = link.side(target)
-    edited = state.snapshot is not None and bool(changed_units(kind, link, target))
+    edited = bool(kind.differing(state.values, state.snapshot or {}))
     title = kind.title(state.values)
     if edited and settings.winner == target:
         fitted = fit(side, state.values, {})
