@@ -75,7 +75,7 @@ def _answer(
         return 405, {"error": "GET or POST"}
     match name.split("/"):
         case ["log", "clear"]:
-            server.log.clear()
+            server.clear_log()
         case ["clock"]:
             return 200, _move_clock(server, data)
         case ["faults"]:

@@ -166,6 +166,10 @@ class SimulatorServer:
         """Last touch on an answer that is about to be sent."""
         return response
 
+    def clear_log(self) -> None:
+        """Forgets what was logged; a simulator may have more than the log."""
+        self.log.clear()
+
     def dump(self) -> Any:
         """The whole store as plain data, for independent comparers."""
         return {}
