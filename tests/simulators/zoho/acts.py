@@ -59,10 +59,7 @@ class Acts:
         return self._sim.clock.now().timestamp()
 
     def _by(self, by: str | None) -> User:
-        world = self._sim.world
-        if by is not None:
-            return world.user(by)
-        return next(u for u in world.users.values() if u.admin)
+        return self._sim.world.person(by)
 
     def _table(self, module: str) -> Table:
         table = self._sim.world.tables.get(module)

@@ -29,6 +29,8 @@ class Knobs:
     token_scope: bool = True  # newer answers carry `scope`
     old_expires: bool = False  # `expires_in` in ms beside `expires_in_sec`
     consent: str = "auto"  # auto | page | deny
+    consent_user: str | None = None  # who consents; None: the first administrator
+    base_url: str | None = None  # what answers name; None: the listening address
     token_limits: bool = True
     token_limit_status: int = 400  # conflict: 400 or 200
     access_per_window: int = 10  # access tokens a refresh token, 10 minutes

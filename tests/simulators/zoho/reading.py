@@ -106,7 +106,8 @@ def list_records(call: Call, name: str, tokens: Tokens) -> Response:
             break
         page.append(item)
     if not page:
-        return empty(304 if walk.since is not None else 204)
+        unchanged = walk.since is not None and served == 0
+        return empty(304 if unchanged else 204)
     data = [call.show.record(r, table.module, walk.names) for _, r in page]
     last = page[-1][0]
     info = _info(call, walk, tokens, last, served + len(page), len(page), more)

@@ -92,6 +92,11 @@ class ZohoSimulator(SimulatorServer):
         self.client_secret = "simulator-secret"
         self.act.add_client(self.client_id, self.client_secret)
 
+    @property
+    def base_url(self) -> str:
+        """The address that token answers and redirects name."""
+        return self.knobs.base_url or self.url
+
     # -- looking at it from outside ------------------------------------------
 
     def records(self, module: str) -> list[dict[str, Any]]:
@@ -258,7 +263,7 @@ class ZohoSimulator(SimulatorServer):
             return self._throttled()
         except OAuthError as error:
             return _plain_json({"error": error.error}, self.knobs.token_error_status)
-        return _plain_json({**data, "api_domain": self.url})
+        return _plain_json({**data, "api_domain": self.base_url})
 
     def _throttled(self) -> Response:
         return _plain_json(THROTTLED, self.knobs.token_limit_status)
@@ -279,7 +284,7 @@ class ZohoSimulator(SimulatorServer):
         back = {"state": args["state"]} if "state" in args else {}
         if choice in ("deny", "reject"):
             return _redirect(redirect, {"error": "access_denied", **back})
-        user = next(u for u in self.world.users.values() if u.admin)
+        user = self.world.person(self.knobs.consent_user)
         try:
             code = self.accounts.make_code(
                 client,
@@ -296,7 +301,7 @@ class ZohoSimulator(SimulatorServer):
             **back,
             "code": code.value,
             "location": self.knobs.dc,
-            "accounts-server": self.url,
+            "accounts-server": self.base_url,
         }
         return _redirect(redirect, found)
 

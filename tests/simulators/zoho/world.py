@@ -200,6 +200,12 @@ class World:
                 return user
         raise LookupError(f"no user {key!r}")
 
+    def person(self, key: str | None) -> User:
+        """A user by id or e-mail; None: the first administrator."""
+        if key is not None:
+            return self.user(key)
+        return next(u for u in self.users.values() if u.admin)
+
     def profile_refs(self) -> list[dict[str, str]]:
         """All profiles as `{name, id}`."""
         return [{"name": n, "id": i} for n, i in self.profiles.items()]
