@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools import browser, cache, databases, lint, odoo, packages, ui
+from tools.postgres import start_postgres
 from tools.setup import ensure_all, ensure_template
 
 # Browser tests carry this tag beside `post_install`; they run last and on their own.
@@ -112,6 +113,9 @@ def _odoo(name: str, tags: str) -> int:
     ensure_all()
     ensure_template()
     database = databases.copy_template(f"{databases.TEST}_{os.getpid()}")
+    # Odoo does so itself where it is in test mode from the start: no onboarding tour
+    # of another module starts by itself in the midst of ours.
+    start_postgres().query("UPDATE res_users SET tour_enabled = FALSE", database)
     log = cache.cache() / f"{name}.log"
     try:
         with ui.step(f"Odoo: installing the addon, running {name}"):
