@@ -35,6 +35,7 @@ FETCH_SETTINGS = (
     "Acquire::http",
     "Acquire::https",
     "Acquire::Retries",
+    "Acquire::Check-Date",
     "Acquire::Check-Valid-Until",
     "Acquire::Max-ValidTime",
 )
