@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 import re
 import socket
 import subprocess
@@ -798,6 +799,15 @@ def test_entry_delete_and_put(sim: DominoSimulator) -> None:
     assert call(sim, path, "DELETE").status_code == 404
 
 
+def test_entry_delete_needs_documents_but_put_only_views(
+    sim: DominoSimulator,
+) -> None:
+    path = f"collections/name/Tasks/unid/{sim.act.create_todo(MAIL, 'Old')}"
+    sim.act.set_level(MAIL, 1)
+    assert call(sim, path, "DELETE").status_code == 403
+    assert call(sim, path, "PUT", json={"$187": "New"}).status_code == 200
+
+
 def test_post_to_a_view_maps_columns_to_items(sim: DominoSimulator) -> None:
     sim.act.set_level(MAIL, 1)
     body = {"$187": "Call", "$188": "formula", "Unknown": 1}
@@ -915,6 +925,7 @@ def test_reader_fields_hide_documents_everywhere(sim: DominoSimulator) -> None:
     unid = contact(sim)
     sim.act.hide(unid, ["John Roe"])
     assert call(sim, "documents").json() == []
+    assert call(sim, since(START)).json() == []
     answer = call(sim, CONTACTS)
     assert answer.json() == []
     assert "Content-Range" not in answer.headers
@@ -2046,6 +2057,14 @@ def test_replicated_edit_keeps_its_older_time(sim: DominoSimulator) -> None:
     assert stored(sim, unid, "City") == ["Ulm"]
 
 
+def test_cut_and_paste_keeps_content_under_another_unid(sim: DominoSimulator) -> None:
+    old = contact(sim, City="Bonn")
+    new = sim.act.cut_and_paste(old)
+    assert call(sim, doc(old)).status_code == 404
+    assert call(sim, doc(new)).json()["City"] == "Bonn"
+    assert unids(call(sim, CONTACTS)) == [new]
+
+
 def test_lost_view_is_404(sim: DominoSimulator) -> None:
     sim.act.remove_view(MAIL, "($Contacts)")
     assert call(sim, CONTACTS).status_code == 404
@@ -2065,6 +2084,40 @@ def test_seed_fills_users_and_documents() -> None:
     }
     known = sim.act.load(seed)
     assert sim.document(known["b"])["items"]["City"] == ["Bonn"]
+
+
+def test_indexes_agree_with_a_plain_look_after_any_acts(sim: DominoSimulator) -> None:
+    chance = random.Random(11)
+    alive: list[str] = []
+    trashed: list[str] = []
+    moments = [sim.clock.now()]
+    for step in range(400):
+        sim.clock.advance(milliseconds=chance.choice((0, 10, 5000)))
+        act = chance.choice(("new", "new", "edit", "edit", "delete", "restore", "gone"))
+        if act == "new":
+            alive.append(contact(sim, f"N{chance.randrange(50):02}"))
+        elif act == "edit" and alive:
+            sim.act.edit(chance.choice(alive), LastName=f"N{chance.randrange(50):02}")
+        elif act == "delete" and alive:
+            trashed.append(alive.pop(chance.randrange(len(alive))))
+            sim.act.delete(trashed[-1])
+        elif act == "restore" and trashed:
+            alive.append(trashed.pop(chance.randrange(len(trashed))))
+            sim.act.restore(alive[-1])
+        elif act == "gone" and alive and step % 3 == 0:
+            sim.act.hard_delete(alive.pop(chance.randrange(len(alive))))
+        moments.append(sim.clock.now())
+    everything = sim.documents(MAIL)
+    assert {d["unid"] for d in everything} == set(alive)
+    rows: list[dict[str, Any]] = []
+    while page := call(sim, f"{CONTACTS}?count=100&start={len(rows)}").json():
+        rows += page
+    expected = sorted((d["items"]["LastName"][0], d["unid"]) for d in everything)
+    assert [(r["$126"], r["@unid"]) for r in rows] == expected
+    for moment in chance.sample(moments, 20):
+        second = moment.replace(microsecond=0)
+        found = set(unids(call(sim, since(second))))
+        assert found == {d["unid"] for d in everything if d["in_file"] >= second}
 
 
 # -- transport -------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import threading
 from collections import Counter
 from dataclasses import asdict, dataclass, field
@@ -24,8 +25,8 @@ class LogEntry:
     bytes: int
     write: bool
     fault: str = ""
-    request_body: bytes | None = None
-    response_body: bytes | None = None
+    request_body: builtins.bytes | None = None
+    response_body: builtins.bytes | None = None
     headers: dict[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:

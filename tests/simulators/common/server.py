@@ -194,10 +194,14 @@ class SimulatorServer:
         )
         self._thread.start()
         self._ready.wait()
-        if self._error is not None:
+        error = self._failure()
+        if error is not None:
             self._thread.join()
             self._thread = None
-            raise self._error
+            raise error
+
+    def _failure(self) -> BaseException | None:
+        return self._error
 
     def stop(self) -> None:
         """Closes all connections and stops listening; state is kept."""

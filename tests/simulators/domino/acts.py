@@ -271,15 +271,28 @@ class Acts:
             document.put("$PublicAccess", ["1"])
             self._world.save(document, by=document.file.owner)
 
+    def cut_and_paste(self, unid: str) -> str:
+        """Cuts a document and pastes it: the same content, another UNID."""
+        with self._lock:
+            new = self.copy(unid)
+            self.delete(unid)
+            return new
+
+    def copy(self, unid: str) -> str:
+        """Copies a document within its file; returns the new UNID."""
+        with self._lock:
+            old = self._world.find(unid)
+            new = self._world.create(old.file)
+            new.items = _copied(old)
+            self._world.save(new, by=old.file.owner)
+            return new.unid
+
     def make_conflict(self, unid: str, **items: Any) -> str:
         """A replication conflict: the losing copy as a response; its UNID."""
         with self._lock:
             winner = self._world.find(unid)
             loser = self._world.create(winner.file)
-            loser.items = {
-                key: Item(item.name, list(item.values))
-                for key, item in winner.items.items()
-            }
+            loser.items = _copied(winner)
             self._put(loser, items)
             self._as_conflict(winner, loser)
             return loser.unid
@@ -450,6 +463,12 @@ class Acts:
                 if label:
                     known[label] = result
             return known
+
+
+def _copied(document: Document) -> dict[str, Item]:
+    return {
+        key: Item(item.name, list(item.values)) for key, item in document.items.items()
+    }
 
 
 def plain_document(document: Document) -> dict[str, Any]:
