@@ -16,14 +16,16 @@ USAGE = """\
 usage: ./dev COMMAND [ARGUMENTS]
 
   demo [--once] [--json]   simulators, Odoo with the addon, three accounts, first sync
-  test [PART] [PYTEST ARGUMENTS]
-                           PART: services, simulators, odoo, tours, lint or all (all)
+  test [PART] [ARGUMENTS]  PART: lint, services, simulators, pytest (both), odoo,
+                           tours or all (the default); ARGUMENTS go to pytest, or
+                           name one Odoo test: CLASS or CLASS.METHOD
   lint [--fix]             everything that can be said without running the code
   bench [ARGUMENTS]        measurements; --mutants proves the tests
-  odoo ARGUMENTS           Odoo with this addon, for example: odoo -d mine -i {module}
+  odoo ARGUMENTS           Odoo with this addon, such as -d mine -i {module}
   shell [-d DATABASE]      a Python shell of Odoo, on the demo's database by default
 
-Set-up is done as needed and kept in {cache}. Removing this folder undoes it.
+Set-up is done as needed and kept in {cache} (root's database server
+also in /var/cache/notes_zoho_sync). Removing that undoes it.
 NZS_CACHE, DEBIAN_MIRROR, ODOO_PATH and PGHOST change where things come from.
 """
 

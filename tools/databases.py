@@ -11,7 +11,8 @@ from tools.postgres import start_postgres
 
 TEMPLATE_PREFIX = "nzs_base_"
 DEMO = "nzs_demo"
-TEST = "nzs_test"
+# With the number of the process that uses it.
+TEST_PREFIX = "nzs_test_"
 BASE_MODULES = ("base", "web", "mail", "bus")
 
 
@@ -80,6 +81,15 @@ def drop(name: str) -> None:
     """Remove the database and its files; nothing happens if there is none."""
     start_postgres().query(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     shutil.rmtree(data_folder() / "filestore" / name, ignore_errors=True)
+
+
+def drop_abandoned() -> None:
+    """Remove the test databases of `./dev` processes that are no more."""
+    for name in start_postgres().query(
+        f"SELECT datname FROM pg_database WHERE datname LIKE '{TEST_PREFIX}%'"
+    ):
+        if not os.path.exists(f"/proc/{name.removeprefix(TEST_PREFIX)}"):
+            drop(name)
 
 
 def _create(name: str, source: str) -> None:

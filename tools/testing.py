@@ -25,9 +25,10 @@ def main(arguments: list[str]) -> int:
     """Run the named part, or all of them, going on when one has failed."""
     parts = {
         "lint": lambda rest: lint.main([]),
-        "services": lambda rest: _pytest("tests", "--ignore=tests/simulators", *rest),
-        "simulators": lambda rest: _pytest("tests/simulators", *rest),
-        "odoo": lambda rest: _odoo("odoo", f"/{odoo.MODULE},-{TOUR_TAG}"),
+        "pytest": lambda rest: _pytest(["tests"], rest),
+        "services": lambda rest: _pytest(["tests", "--ignore=tests/simulators"], rest),
+        "simulators": lambda rest: _pytest(["tests/simulators"], rest),
+        "odoo": _odoo_tests,
         "tours": _tours,
     }
     name, rest = (arguments[0], arguments[1:]) if arguments else ("all", [])
@@ -37,15 +38,12 @@ def main(arguments: list[str]) -> int:
         raise ui.Failure(
             f"there is no part `{name}`; the parts are {', '.join(parts)} and all."
         )
-    if rest and name not in ("all", "services", "simulators"):
-        raise ui.Failure(f"the part `{name}` takes no further arguments.")
     started = time.monotonic()
     if name == "all":
+        # What is not for pytest takes no arguments here.
         outcomes = {
-            "lint": _part("lint", parts["lint"], rest),
-            "pytest": _part("pytest", lambda more: _pytest("tests", *more), rest),
-            "odoo": _part("odoo", parts["odoo"], rest),
-            "tours": _part("tours", parts["tours"], rest),
+            part: _part(part, parts[part], rest if part == "pytest" else [])
+            for part in ("lint", "pytest", "odoo", "tours")
         }
     else:
         outcomes = {name: _part(name, parts[name], rest)}
@@ -67,21 +65,32 @@ def _part(name: str, run: Callable[[list[str]], int], rest: list[str]) -> bool:
         return False
 
 
-def _pytest(*arguments: str) -> int:
+def _pytest(paths: list[str], arguments: list[str]) -> int:
     python = packages.ensure_packages() / "bin" / "python"
-    # Two workers at least pay off; a single file or -k is quicker without.
-    spread = ["-n", str(min(os.cpu_count() or 1, 8))] if len(arguments) <= 2 else []
+    # All of them are spread over the cores; a chosen few are quicker without.
+    spread = [] if arguments else ["-n", str(min(os.cpu_count() or 1, 8))]
     return subprocess.run(
-        [python, "-m", "pytest", *spread, *arguments],
+        [python, "-m", "pytest", *spread, *paths, *arguments],
         cwd=cache.ROOT,
         env={**os.environ, "PYTHONPATH": str(cache.ROOT)},
         stdin=subprocess.DEVNULL,
     ).returncode
 
 
-def _tours(_rest: list[str]) -> int:
+def _odoo_tests(chosen: list[str]) -> int:
+    return _odoo("odoo", f"/{odoo.MODULE}{_chosen(chosen)},-{TOUR_TAG}")
+
+
+def _tours(chosen: list[str]) -> int:
     browser.ensure_browser()
-    return _odoo("tours", f"{TOUR_TAG}/{odoo.MODULE}")
+    return _odoo("tours", f"{TOUR_TAG}/{odoo.MODULE}{_chosen(chosen)}")
+
+
+def _chosen(arguments: list[str]) -> str:
+    """Odoo's way to name a class or a method: `TestLink`, `TestLink.test_unique`."""
+    if len(arguments) > 1:
+        raise ui.Failure("name one test class or one CLASS.METHOD.")
+    return f":{arguments[0]}" if arguments else ""
 
 
 @dataclass
@@ -97,8 +106,8 @@ class Outcome:
 
 _RESULT = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests")
 _SKIPPED = re.compile(r" INFO \S+ \S+: skipped (.*)")
+_SCREENSHOT = re.compile(r"Screenshot in: (.*)")
 _STARTING = re.compile(r" INFO \S+ \S+: Starting (\S+\.\S+) \.\.\.")
-_LOADING = re.compile(r" odoo\.modules\.loading: Loading module (\S+) \((\d+/\d+)\)")
 
 
 def _odoo(name: str, tags: str) -> int:
@@ -112,7 +121,8 @@ def _odoo(name: str, tags: str) -> int:
         return 0
     ensure_all()
     ensure_template()
-    database = databases.copy_template(f"{databases.TEST}_{os.getpid()}")
+    databases.drop_abandoned()
+    database = databases.copy_template(f"{databases.TEST_PREFIX}{os.getpid()}")
     # Odoo does so itself where it is in test mode from the start: no onboarding tour
     # of another module starts by itself in the midst of ours.
     start_postgres().query("UPDATE res_users SET tour_enabled = FALSE", database)
@@ -173,6 +183,8 @@ def _read(line: str, outcome: Outcome) -> None:
         outcome.failed, outcome.errors, outcome.tests = map(int, found.groups())
     elif found := _SKIPPED.search(line):
         outcome.skipped.append(f"skipped {found[1].rstrip()}")
+    elif found := _SCREENSHOT.search(line):
+        print(f"  screenshot: {found[1]}", flush=True)
     elif found := _STARTING.search(line):
         print(f"  {found[1]}", flush=True)
 
