@@ -82,7 +82,7 @@ class Call:
         module = self.module(name)
         if name in self.user.denied:
             raise ApiError(
-                403,
+                self.knobs.permission_status,
                 "NO_PERMISSION",
                 "Permission denied",
                 {"permissions": [f"Crm_Implied_{permission}_{name}"]},

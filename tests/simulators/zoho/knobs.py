@@ -39,6 +39,11 @@ class Knobs:
     refresh_per_window: int = 10
     codes_per_window: int = 10
     token_error_status: int = 200
+    secret_error: str = "invalid_client_secret"  # spelling unsettled
+    redirect_error: str = "invalid_redirect_uri"  # or redirect_uri_mismatch
+    bearer: bool = True  # `Authorization: Bearer` works too
+    permission_status: int = 403  # conflict: 403 or 400
+    method_status: int = 400  # conflict: 400 or, in old versions, 405
 
     # -- credits and concurrency (section 5.1) --
     edition: str = "enterprise"
@@ -59,6 +64,7 @@ class Knobs:
     page_token_bound_to_header: bool = True  # unsettled
     page_token_position: str = "key"  # key | offset (unsettled)
     unknown_list_fields: str = "ignore"  # ignore | refuse (unsettled)
+    missing_record_status: int = 204  # 204 | 400 | 404 (unsettled)
     malformed_id_status: int = 400  # 204 | 400 | 404 (unsettled)
     deleted_304: bool = False  # 304 of /deleted (unsettled)
     deleted_errors_wrapped: bool = False  # {"data": [..]} around its 400s
@@ -89,6 +95,7 @@ class Knobs:
     max_records: int | None = None  # storage of the organisation
 
     # -- search, count, COQL (sections 4.2, 2.10, 4.3) --
+    search_window: int = 2000  # unsettled
     search_lag: float = 60.0  # seconds until the index knows a write
     count_lag: float = 60.0
     coql_lag: float = 0.0

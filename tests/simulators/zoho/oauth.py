@@ -156,7 +156,7 @@ class Accounts:
         """Answers the token endpoint. Raises OAuthError or Throttled."""
         client = self.client(form.get("client_id"))
         if form.get("client_secret") != client.secret:
-            raise OAuthError("invalid_client_secret")
+            raise OAuthError(self.knobs.secret_error)
         match form.get("grant_type"):
             case "authorization_code":
                 return self._exchange(client, form, now)
@@ -172,7 +172,7 @@ class Accounts:
             raise OAuthError("invalid_code")
         if code.redirect_uri is not None:
             if form.get("redirect_uri") != code.redirect_uri:
-                raise OAuthError("invalid_redirect_uri")
+                raise OAuthError(self.knobs.redirect_error)
         code.used = True
         if not code.refresh:
             access = self.issue(code.user, code.scopes, now)

@@ -6,14 +6,14 @@ import re
 import secrets
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..common import Response
 from .call import Call, answer, empty
 from .errors import ApiError, bad_param, missing_param, over_limit
 from .metadata import ModuleDef
-from .world import Record, Table
+from .world import DAY, Record, Table
 
 SORTS = ("id", "Created_Time", "Modified_Time")
 LIST_PARAMS = frozenset(
@@ -40,7 +40,7 @@ class PageToken:
     user: str
     params: dict[str, str]
     since: int | None
-    expires: float
+    expires: int
     page: int
     served: int
     after: tuple[int, str] | None
@@ -54,7 +54,12 @@ class Tokens:
     known: dict[str, PageToken] = field(default_factory=dict)
 
     def issue(self, token: PageToken) -> str:
-        """Stores a place and names it."""
+        """Stores a place and names it; of expired ones the oldest go."""
+        while len(self.known) > 5000:
+            oldest = next(iter(self.known))
+            if self.known[oldest].expires > token.expires - 2 * DAY:
+                break
+            del self.known[oldest]
         name = secrets.token_hex(40)
         self.known[name] = token
         return name
@@ -268,19 +273,22 @@ def _info(
 ) -> dict[str, Any]:
     following = expiry = None
     if more:
-        expires = int(call.now + call.knobs.page_token_hours * 3600)
-        expiry = call.show.time(expires)
+        here = PageToken(
+            user=call.user.id,
+            params=walk.params,
+            since=walk.since,
+            expires=int(call.now + call.knobs.page_token_hours * 3600),
+            page=walk.page,
+            served=0,
+            after=None,
+            previous=None,
+        )
+        expiry = call.show.time(here.expires)
+        back = walk.token_name
+        if back is None and walk.page == 1:
+            back = tokens.issue(here)
         following = tokens.issue(
-            PageToken(
-                user=call.user.id,
-                params=walk.params,
-                since=walk.since,
-                expires=expires,
-                page=walk.page + 1,
-                served=served,
-                after=last,
-                previous=walk.token_name,
-            )
+            replace(here, page=walk.page + 1, served=served, after=last, previous=back)
         )
     return {
         "call": False,
@@ -304,10 +312,10 @@ def get_record(call: Call, name: str, record_id: str) -> Response:
     """GET /{module}/{id}: 204 for one that is gone or out of sight (2.2)."""
     table = call.table(name, "View")
     if not record_id.isdecimal():
-        return bad_id(call)
+        return _no_record(call, call.knobs.malformed_id_status)
     record = table.rows.get(record_id)
     if record is None or not call.world.sees(call.user, record):
-        return empty()
+        return _no_record(call, call.knobs.missing_record_status)
     since = call.since("If-Modified-Since")
     if since is not None and record.modified < since:
         return empty(304)
@@ -319,9 +327,7 @@ def get_record(call: Call, name: str, record_id: str) -> Response:
     return answer({"data": [data]})
 
 
-def bad_id(call: Call) -> Response:
-    """What a malformed id in the path gets (unsettled, 2.2)."""
-    status = call.knobs.malformed_id_status
+def _no_record(call: Call, status: int) -> Response:
     if status == 204:
         return empty()
     raise ApiError(
@@ -456,6 +462,8 @@ def search(call: Call, name: str) -> Response:
             continue
         if wanted(record, known):
             hits.append(record)
+            if len(hits) == call.knobs.search_window:
+                break
     first = (page - 1) * per_page
     part = hits[first : first + per_page]
     if not part:

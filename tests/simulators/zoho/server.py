@@ -229,7 +229,7 @@ class ZohoSimulator(SimulatorServer):
                 )
             case "no_permission":
                 error = ApiError(
-                    403,
+                    self.knobs.permission_status,
                     "NO_PERMISSION",
                     "Permission denied",
                     {"permissions": rule.options.get("permissions", [])},
@@ -314,10 +314,9 @@ class ZohoSimulator(SimulatorServer):
     ) -> None:
         if args.get("response_type") != "code":
             raise OAuthError("invalid_response_type")
-        if redirect not in client.redirect_uris and "*" not in client.redirect_uris:
-            raise OAuthError("invalid_redirect_uri")
-        if not redirect:
-            raise OAuthError("invalid_redirect_uri")
+        known = redirect in client.redirect_uris or "*" in client.redirect_uris
+        if not redirect or not known:
+            raise OAuthError(self.knobs.redirect_error)
         if not scopes:
             raise OAuthError("invalid_scope")
 
@@ -373,10 +372,10 @@ class ZohoSimulator(SimulatorServer):
             )
         return parts[2:]
 
-    @staticmethod
-    def _token_text(request: Request) -> str:
+    def _token_text(self, request: Request) -> str:
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
-        return token.strip() if kind.lower() in ("zoho-oauthtoken", "bearer") else ""
+        known = ["zoho-oauthtoken"] + ["bearer"] * self.knobs.bearer
+        return token.strip() if kind.lower() in known else ""
 
     def _sign_in(self, request: Request, now: float) -> Call:
         token = self._token_text(request)
@@ -403,9 +402,8 @@ class ZohoSimulator(SimulatorServer):
         limit = self.knobs.concurrency
         if limit is None:
             limit = EDITIONS[self.knobs.edition][3]
-        heavy = request.route in ("coql",) or request.route.endswith(
-            ("/search", "/upsert")
-        )
+        heavy = request.route == "coql" or request.route.endswith("/search")
+        heavy = heavy or (request.method in ("POST", "PUT") and _cost(call) > 1)
         if busy > limit or (heavy and busy > self.knobs.heavy_concurrency):
             raise self._too_many()
 
@@ -571,7 +569,7 @@ class ZohoSimulator(SimulatorServer):
                 return self._writer(name, "Delete", work), 1
             case _, *path if len(path) < 2:
                 raise ApiError(
-                    400,
+                    self.knobs.method_status,
                     "INVALID_REQUEST_METHOD",
                     "The http request method type is not a valid one",
                 )

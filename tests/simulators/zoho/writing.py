@@ -11,7 +11,6 @@ from .call import Call, answer
 from .errors import ApiError, ItemError, error_body, missing_param
 from .judge import Judge, Judged, duplicate, id_text
 from .metadata import ModuleDef
-from .reading import bad_id
 from .world import Record, Table
 
 TRIGGERS = ("workflow", "approval", "blueprint", "pathfinder", "orchestration")
@@ -55,7 +54,7 @@ class Writer:
     def update(self, record_id: str | None = None) -> Response:
         """PUT /{module} or /{module}/{id}."""
         if record_id is not None and not record_id.isdecimal():
-            return bad_id(self.call)
+            raise _bad_id()
         data = self._envelope()
         self.unmodified_since = self.call.since("If-Unmodified-Since")
         items = self._items(data)
@@ -92,7 +91,7 @@ class Writer:
         self.call.seen |= {"wf_trigger": MISSING if flag is None else flag.lower()}
         if record_id is not None:
             if not record_id.isdecimal():
-                return bad_id(self.call)
+                raise _bad_id()
             if record_id not in self.table.rows or not self._seen(record_id):
                 raise ApiError(
                     400,
@@ -444,6 +443,12 @@ def _success(details: dict[str, Any], message: str) -> dict[str, Any]:
         "message": message,
         "status": "success",
     }
+
+
+def _bad_id() -> ApiError:
+    return ApiError(
+        400, "INVALID_DATA", "invalid record id", {"resource_path_index": 0}
+    )
 
 
 def _too_many() -> ApiError:
