@@ -167,6 +167,7 @@ def _configure(apt: Path, source: str) -> Path:
         f'Dir::State::status "{apt}/status";\n'
         f'Dir::Cache "{apt}/cache";\n'
         'Acquire::Languages "none";\n'
+        'APT::Update::Error-Mode "any";\n'
         f'APT::Sandbox::User "{getpass.getuser()}";\n'
     )
     return configuration
