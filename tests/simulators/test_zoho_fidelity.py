@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.simulators.common import Clock, ControlClient
 from tests.simulators.zoho import ZohoSimulator
@@ -2027,6 +2032,11 @@ def test_read_only_fields_are_marked(api: Api) -> None:
     assert all(field_of(api, "Title")["operation_type"].values())
 
 
+def test_read_only_flags_of_metadata_mislead_as_the_real_ones_do(api: Api) -> None:
+    assert field_of(api, "Owner")["field_read_only"] is True
+    assert field_of(api, "Created_By")["field_read_only"] is False
+
+
 def test_picklist_values_are_listed(api: Api) -> None:
     picks = field_of(api, "Salutation")["pick_list_values"]
     assert picks[0]["actual_value"] == "-None-"
@@ -2407,6 +2417,71 @@ def test_many_clients_write_at_once_without_losing_a_record(
         list(pool.map(work, apis))
     ids = [r["id"] for r in sim.records("Contacts")]
     assert len(set(ids)) == 80
+
+
+def test_simulator_runs_alone_and_says_how_to_reach_it(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.json"
+    seed.write_text('{"records": {"Contacts": [{"Last_Name": "Seeded"}]}}')
+    command = [sys.executable, "-m", "tests.simulators.zoho", "--knob", "dc=eu"]
+    alone = subprocess.Popen(
+        [*command, "--seed", str(seed)],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert alone.stdout is not None
+        ready = json.loads(alone.stdout.readline())
+        form = {"grant_type": "refresh_token"}
+        form |= {k: ready[k] for k in ("client_id", "client_secret", "refresh_token")}
+        token_ = requests.post(f"{ready['url']}/oauth/v2/token", data=form).json()
+        answer = requests.get(
+            f"{token_['api_domain']}/crm/v8/Contacts?fields=Last_Name",
+            headers={"Authorization": f"Zoho-oauthtoken {token_['access_token']}"},
+        )
+    finally:
+        alone.terminate()
+        alone.communicate()
+    assert first(answer)["Last_Name"] == "Seeded"
+
+
+KINDS = ("create", "edit", "delete", "restore", "purge", "owner", "wait")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 9)), max_size=60))
+def test_indexes_agree_with_the_records_after_any_acts(
+    steps: list[tuple[str, int]],
+) -> None:
+    sim = make(unique_email=True)
+    other = sim.act.add_user("ben@fjordlicht.example", "Ben", "Berg")
+    owners = ["integration@fjordlicht.example", other]
+    table = sim.world.tables["Contacts"]
+    for kind, n in steps:
+        live, binned = list(table.ids), list(table.bin)
+        if kind == "create":
+            sim.act.create("Contacts", Last_Name="L", Email=f"m{n}@b.co")
+        elif kind == "wait":
+            sim.clock.advance(seconds=n)
+        elif kind == "restore" and binned:
+            sim.act.restore("Contacts", binned[n % len(binned)])
+        elif kind in ("edit", "delete", "purge", "owner") and live:
+            record_id = live[n % len(live)]
+            if kind == "edit":
+                sim.act.edit("Contacts", record_id, Email=f"m{n}@b.co")
+            elif kind == "owner":
+                sim.act.change_owner("Contacts", record_id, owners[n % 2])
+            else:
+                getattr(sim.act, kind)("Contacts", record_id)
+    rows = table.rows.values()
+    assert table.ids == sorted(table.rows)
+    assert table.by_modified == sorted((r.modified, r.id) for r in rows)
+    assert table.by_created == sorted((r.created, r.id) for r in rows)
+    for owner, ids in table.by_owner.items():
+        assert ids == sorted(r.id for r in rows if r.owner == owner)
+    for email, found in table.keys.get("Email", {}).items():
+        assert found == {r.id for r in rows if r.values.get("Email") == email}
+    assert not set(table.rows) & set(table.bin)
 
 
 def test_clock_ticks_by_itself_unless_frozen() -> None:

@@ -1,7 +1,7 @@
 """Modules and fields, as tables (sections 3.1, 3.5).
 
-A new module is a new `ModuleDef` in `default_modules`; what no table can say
-about it belongs into `rules` of the writing side.
+A new module is one more function that returns a `ModuleDef`, named in
+`default_modules`; a new kind of field is a branch of `judge.Judge._value`.
 """
 
 from __future__ import annotations
@@ -290,7 +290,11 @@ def field_json(
     modules: dict[str, ModuleDef],
     profiles: list[dict[str, str]],
 ) -> dict[str, Any]:
-    """A whole field object of `settings/fields` (section 3.5)."""
+    """A whole field object of `settings/fields` (section 3.5).
+
+    `operation_type` alone tells what the API may write: in real metadata
+    `field_read_only` is true for Owner and false for Created_By.
+    """
     f = definition
     lookup: dict[str, Any] = {}
     if f.lookup is not None:
@@ -301,7 +305,7 @@ def field_json(
             "module": {"api_name": f.lookup, "id": target.id if target else None},
             "id": f.id,
         }
-    system = f.api_name == "id"
+    hidden = f.api_name == "id" or (f.api_name.endswith("__s") and not f.update)
     answer: dict[str, Any] = {
         "associated_module": None,
         "webhook": True,
@@ -315,10 +319,10 @@ def field_json(
         "field_label": f.label,
         "tooltip": None,
         "type": "used",
-        "field_read_only": not f.update,
+        "field_read_only": hidden or f.api_name == "Owner",
         "customizable_properties": None,
         "display_label": f.label,
-        "read_only": system,
+        "read_only": hidden,
         "association_details": None,
         "businesscard_supported": False,
         "multi_module_lookup": {},
@@ -328,7 +332,7 @@ def field_json(
         "visible": f.visible,
         "profiles": [{"permission_type": "read_write", **p} for p in profiles],
         "view_type": {
-            "view": not system,
+            "view": not hidden,
             "edit": f.update,
             "quick_create": f.mandatory,
             "create": f.create,
@@ -342,7 +346,7 @@ def field_json(
         "pick_list_values": pick_list(f),
         "system_mandatory": f.mandatory,
         "private": None,
-        "virtual_field": system,
+        "virtual_field": hidden,
         "json_type": f.json_type,
         "crypt": None,
         "created_source": "custom" if f.custom else "default",

@@ -465,9 +465,13 @@ class ZohoSimulator(SimulatorServer):
         for name, value in (
             ("X-ACCESSTOKEN-RESET", show(call.token_expires, call.user.time_zone)),
             ("clientVersion", "8794360"),
+            ("clientsubVersion", "c1f2a9d04be7"),
             ("X-Content-Type-Options", "nosniff"),
             ("Cache-Control", "no-store, no-cache, must-revalidate, private"),
             ("Pragma", "no-cache"),
+            ("Expires", "Thu, 01 Jan 1970 00:00:00 GMT"),
+            ("X-XSS-Protection", "1; mode=block"),
+            ("Referrer-Policy", "strict-origin"),
         ):
             response.add(name, value)
         if response.content_type == JSON:

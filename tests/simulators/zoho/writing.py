@@ -331,6 +331,7 @@ class Writer:
         found, field = self._twin(index, fields, checks)
         if found is None:
             answer_ = self._insert(index, fields)
+            answer_["details"].pop("$approval_state", None)
             return {**answer_, "action": "insert", "duplicate_field": None}
         fields = {k: v for k, v in fields.items() if k != "id"}
         answer_ = self._change(index, fields, found)
