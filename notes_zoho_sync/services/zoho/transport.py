@@ -1,0 +1,255 @@
+"""One HTTP exchange with Zoho, with all that may go wrong told apart by type.
+
+Nothing here repeats a request. What decides: ``NotSent`` means that no connection
+was made, ``OutcomeUnknown`` that the request may have been applied.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from ssl import SSLCertVerificationError
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    MaxRetryError,
+    NameResolutionError,
+    NewConnectionError,
+)
+
+from ..errors import NotSent, OutcomeUnknown
+from ..reasons import reason
+from . import texts  # noqa: F401  (registers the sentences)
+
+SERVER = "Zoho"
+CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one exchange may take.
+
+    :param connect: seconds to connect.
+    :param read: seconds between two pieces of the answer.
+    :param total: seconds until the answer is complete.
+    :param size: bytes of the answer after decompression.
+    """
+
+    connect: float = 10.0
+    read: float = 60.0
+    total: float = 120.0
+    size: int = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer as it came.
+
+    :param data: the body as JSON, ``None`` when it is empty or not JSON.
+    :param date: the server's clock (UTC); the local one where it did not tell.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    data: Any
+    date: datetime
+    empty: bool
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def code(self) -> str:
+        """Zoho's error code, where the whole request was refused."""
+        found = self.error.get("code")
+        return found if isinstance(found, str) else ""
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The error object of a refused request; some come wrapped in a list
+        (fact sheet 2.7)."""
+        data = self.data
+        if isinstance(data, dict) and self.status >= 400:
+            inner = data.get("data")
+            if isinstance(inner, list) and len(inner) == 1:
+                data = inner[0]
+            if isinstance(data, dict) and data.get("status") == "error":
+                return data
+        return {}
+
+    @property
+    def details(self) -> dict[str, Any]:
+        found = self.error.get("details")
+        return found if isinstance(found, dict) else {}
+
+    def retry_after(self) -> float | None:
+        """Seconds to wait as the server says: header, or ``details.retry_after``
+        (fact sheet 5, 429)."""
+        text = self.headers.get("Retry-After", "") or self.details.get("retry_after")
+        if isinstance(text, int | float) and not isinstance(text, bool):
+            return max(0.0, float(text))
+        if not isinstance(text, str) or not text.strip():
+            return None
+        if text.strip().isdecimal():
+            return float(text)
+        moment = http_date(text)
+        return None if moment is None else _seconds(moment - self.date)
+
+
+def _seconds(delta: timedelta) -> float:
+    return max(0.0, delta.total_seconds())
+
+
+def http_date(text: str | None) -> datetime | None:
+    """An HTTP date as an instant (UTC), ``None`` when it is none."""
+    try:
+        moment = parsedate_to_datetime(text or "")
+    except (TypeError, ValueError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC)
+
+
+def local_now() -> datetime:
+    """This machine's clock (UTC)."""
+    return datetime.now(UTC)
+
+
+def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Takes the place of requests' own sign-in, which would read ~/.netrc."""
+    return request
+
+
+class Transport:
+    """Kept-alive connections to Zoho's servers.
+
+    :param connections: how many are kept open to one server.
+    :param verify: check certificates: yes, no, or by this CA file.
+    :param clock: this machine's clock (UTC).
+    """
+
+    def __init__(
+        self,
+        *,
+        limits: Limits | None = None,
+        connections: int = 4,
+        verify: bool | str = True,
+        clock: Callable[[], datetime] = local_now,
+    ) -> None:
+        self.limits = limits or Limits()
+        self.clock = clock
+        self._http = requests.Session()
+        self._http.auth = _unchanged
+        self._http.verify = verify
+        adapter = HTTPAdapter(
+            pool_connections=2, pool_maxsize=connections, max_retries=0
+        )
+        self._http.mount("https://", adapter)
+        self._http.mount("http://", adapter)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        json_body: Any = None,
+    ) -> Answer:
+        """One exchange. Redirects are not followed: their answer comes back.
+
+        :raises NotSent: no connection was made.
+        :raises OutcomeUnknown: the answer was lost, too big or too slow.
+        """
+        sent = dict(headers or {})
+        body: bytes | Mapping[str, str] | None = form
+        if json_body is not None:
+            body = json.dumps(json_body).encode()
+            sent["Content-Type"] = "application/json"
+        deadline = time.monotonic() + self.limits.total
+        try:
+            response = self._http.request(
+                method,
+                url,
+                params=params,
+                data=body,
+                headers=sent,
+                timeout=(self.limits.connect, self.limits.read),
+                allow_redirects=False,
+                stream=True,
+            )
+            with response:
+                content = self._read(response, deadline)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise _failure(error) from None
+        return self._answer(response, content)
+
+    def _read(self, response: requests.Response, deadline: float) -> bytes:
+        pieces = []
+        size = 0
+        for piece in response.iter_content(CHUNK):
+            pieces.append(piece)
+            size += len(piece)
+            if size > self.limits.size:
+                raise OutcomeUnknown(
+                    reason("unexpected_answer", server=SERVER, detail="too big")
+                )
+            if time.monotonic() > deadline:
+                raise OutcomeUnknown(reason("timed_out", server=SERVER))
+        return b"".join(pieces)
+
+    def _answer(self, response: requests.Response, content: bytes) -> Answer:
+        try:
+            data = json.loads(content) if content else None
+        except (ValueError, RecursionError):
+            data = None
+        date = http_date(response.headers.get("Date")) or self.clock()
+        return Answer(response.status_code, response.headers, data, date, not content)
+
+
+def _malformed(error: Exception) -> bool:
+    """Whether requests refused to build the request (such errors are ValueErrors)."""
+    return isinstance(error, requests.RequestException) and isinstance(
+        error, ValueError
+    )
+
+
+def _failure(error: Exception) -> NotSent | OutcomeUnknown:
+    """What a failed exchange means. Its text is not shown: it names addresses."""
+    cause: Any = error
+    while cause is not None:
+        if isinstance(cause, requests.ConnectTimeout | ConnectTimeoutError):
+            return NotSent(reason("timed_out", server=SERVER))
+        if isinstance(
+            cause,
+            NewConnectionError
+            | NameResolutionError
+            | SSLCertVerificationError
+            | requests.exceptions.ProxyError,
+        ) or _malformed(cause):
+            return NotSent(
+                reason("unreachable", server=SERVER, detail=type(cause).__name__)
+            )
+        if isinstance(cause, MaxRetryError):
+            cause = cause.reason
+        else:
+            inner = cause.args[0] if cause.args else None
+            cause = inner if isinstance(inner, Exception) else None
+    if isinstance(error, requests.ReadTimeout):
+        return OutcomeUnknown(reason("timed_out", server=SERVER))
+    return OutcomeUnknown(reason("zoho_answer_lost", detail=type(error).__name__))
