@@ -17,7 +17,7 @@ class Clock:
         if start is not None:
             self.set(start)
         if frozen:
-            self.freeze()
+            self.freeze(start)
 
     def now(self) -> datetime:
         """The simulated instant, aware, in UTC."""
