@@ -117,9 +117,10 @@ class Acts:
     ) -> str:
         """Makes a record; `at` gives it another Created_Time. Returns its id."""
         world, user = self._sim.world, self._by(by)
+        stored = self._values(module, values, user)
         record = world.insert(
             module,
-            {k: v for k, v in self._values(module, values, user).items() if v},
+            {k: v for k, v in stored.items() if v is not None},
             user.id,
             self._now,
             owner=world.user(owner).id if owner else user.id,
