@@ -96,20 +96,24 @@ class DataService:
 
     # -- documents ----------------------------------------------------------------
 
-    def since(self, since: datetime) -> tuple[dict[str, str], datetime]:
+    def since(self, since: datetime) -> tuple[dict[str, str], datetime] | None:
         """Documents added or modified in this file since (DAS: document list).
 
         No paging, no deletions, mail included.
 
         :param since: aware; sent as whole seconds in UTC.
-        :returns: UNID to ``@modified`` text, and the server's clock (UTC).
+        :returns: UNID to ``@modified`` text, and the server's clock (UTC); ``None``
+            when the server's locale cannot read the date.
         """
         text = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         answer = self.session.get(
             f"{self._base}/documents",
             {"since": text, "compact": "true"},
             shape=_rows,
+            allow=(400,),
         )
+        if answer.status == 400:
+            return None
         stamps = {
             str(row["@unid"]).upper(): str(row.get("@modified") or "")
             for row in answer.data

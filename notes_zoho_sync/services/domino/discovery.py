@@ -94,10 +94,8 @@ def find_mail_file(session: DominoSession) -> MailFile:
         try:
             answer = session.get(path, shape=_has(key), allow=(400, 500))
         except (Gone, Misconfigured) as error:
-            if isinstance(error, Misconfigured) and error.setting not in (
-                "calendar_service",
-                "address",
-                "das",
+            if isinstance(error, Misconfigured) and not (
+                error.setting == "das" or error.setting.endswith("_service")
             ):
                 raise
             continue

@@ -49,6 +49,11 @@ _BLOCKED = (405, 501)
 _ANONYMOUS = ("/api", "/api/core", "/api/data")
 
 
+class ServerFault(OutcomeUnknown):
+    """The API itself answered a write with an error of its own (500): it may have
+    been applied before, but it is not under way any more."""
+
+
 class DominoSession:
     """Requests to one origin as one user. Threads may share it.
 
@@ -535,10 +540,14 @@ class DominoSession:
                     "domino_read_only", user=self.user, mail_file=mail_file_of(path)
                 )
                 return Misconfigured(why, "write_access")
-            why = reason("domino_refused_record", detail=answer.message)
-            return Rejected(why)
+            return Rejected(reason("domino_refused_record", detail=answer.message))
         if answer.status == 413:
             return Rejected(reason("domino_refused_record", detail=answer.message))
+        if answer.error is not None:
+            why = reason(
+                "domino_server_error", server=self.server, detail=answer.message
+            )
+            return ServerFault(why)
         return OutcomeUnknown(self._lost(answer.message))
 
     def _forbidden(self, path: str, answer: Answer) -> Misconfigured:
@@ -555,7 +564,7 @@ class DominoSession:
             else:
                 detail = answer.message
                 why = reason("domino_forbidden", **place, path=path, detail=detail)
-                return Misconfigured(why, "address")
+                setting = service or "core"
             return Misconfigured(why, f"{setting}_service")
         if "[" in said and "/collections/" in path:
             view = said.partition("[")[2].partition("]")[0]

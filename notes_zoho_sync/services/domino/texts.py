@@ -44,7 +44,7 @@ register(
         "domino_cookie": "%(server)s accepted the sign-in, but its cookie is for "
         "another address or for https only. Enter the server's full host name as "
         "single sign-on knows it.",
-        # -- switches --------------------------------------------------------------------
+        # -- switches ----------------------------------------------------------------
         "domino_no_das": "%(server)s has no Domino Access Services at /api.",
         "domino_forbidden": "%(server)s forbids %(path)s (%(detail)s).",
         "domino_data_off": "The Data service is off on %(server)s.",
@@ -67,7 +67,7 @@ register(
         "domino_method_blocked": "The site on %(server)s does not allow the HTTP "
         "method %(method)s. In the Web Site document, Configuration tab, allow the "
         "methods GET, POST, PUT and DELETE.",
-        # -- reading and writing ---------------------------------------------------------
+        # -- reading and writing -----------------------------------------------------
         "domino_view_moving": "The view %(view)s kept changing while it was read. "
         "It is read again in the next run.",
         "domino_refused_record": "Domino refused the record: %(detail)s",

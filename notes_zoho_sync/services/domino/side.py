@@ -1,0 +1,457 @@
+"""One mail file as the engine sees it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from ..errors import (
+    ChangedMeanwhile,
+    Gone,
+    Misconfigured,
+    NotSent,
+    OutcomeUnknown,
+    Rejected,
+    RetryLater,
+    SyncError,
+)
+from ..reasons import Reason
+from ..records import Kind, Values
+from ..sync.item import (
+    Change,
+    Changed,
+    Fitted,
+    Item,
+    Listing,
+    NewRecord,
+    Removal,
+    Written,
+)
+from ..sync.ports import Presence, Result
+from .data import TRASH_VIEW, DataService, Document, parse_instant
+from .session import DominoSession, ServerFault
+
+VIEWS: Mapping[str, str] = {"contact": "($Contacts)", "task": "($ToDo)"}
+IDENTIFY_LIMIT = 30
+KEY_ITEM = "ZohoKey"
+INSTALLATION_ITEM = "ZohoSyncBy"
+#: Notes stamps show whole seconds: what was read in the second of its last change may
+#: be changed once more without another stamp. The mark makes it read again.
+_UNSETTLED = "~"
+_SECOND = 1.0
+#: Errors that concern one record only; the next one may go well.
+_OF_THE_RECORD = (ChangedMeanwhile, Gone, Rejected, ServerFault)
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Reading(Protocol):
+    """What the mapping made of a document."""
+
+    @property
+    def values(self) -> Values: ...
+    @property
+    def locked(self) -> Mapping[str, Reason]: ...
+    @property
+    def remarks(self) -> tuple[Reason, ...]: ...
+    @property
+    def private(self) -> bool: ...
+    @property
+    def skip(self) -> Reason | None: ...
+    @property
+    def sync_key(self) -> str: ...
+    @property
+    def installation(self) -> str: ...
+
+
+class NotesMapping(Protocol):
+    """Records to Notes items and back (``services.mapping.notes``). Pure."""
+
+    @property
+    def FORMS(self) -> Mapping[str, str]:
+        """The form of each kind's documents."""
+
+    def read(self, kind: str, document: Mapping[str, Any], /) -> Reading: ...
+
+    def write(
+        self, kind: str, values: Values, current: Mapping[str, Any] | None, /
+    ) -> Mapping[str, Any]: ...
+
+    def fit(self, kind: str, values: Values, current: Values, /) -> Fitted: ...
+
+
+class DominoSide:
+    """Fulfils ``NotesPort`` for one mail file.
+
+    ``version`` is the ``Last-Modified`` header's text, ``stamp`` the ``@modified``
+    text. Reads run side by side on the session's connections; writes follow one
+    another, since the API's date parser is not safe for several (DAS: values in
+    request bodies).
+
+    :param mail_file: path from the root (``discovery.normalise_path``).
+    :param mapping: ``services.mapping.notes``.
+    :param kinds: the kinds by name, for what counts as the same value.
+    :param installation: this addon's installation, written into what we create.
+    :param views: the view of each kind.
+    """
+
+    def __init__(
+        self,
+        session: DominoSession,
+        mail_file: str,
+        *,
+        mapping: NotesMapping,
+        kinds: Mapping[str, Kind],
+        installation: str,
+        views: Mapping[str, str] = VIEWS,
+    ) -> None:
+        self.session = session
+        self.data = DataService(session, mail_file)
+        self.identify_limit = IDENTIFY_LIMIT
+        self._mapping = mapping
+        self._kinds = kinds
+        self._installation = installation
+        self._views = views
+        self._counted: dict[str, tuple[int, float]] = {}
+        if session.features.get("fields") is False:
+            self.identify_limit = 0
+
+    @property
+    def source(self) -> str:
+        """Identity of server and mail file."""
+        return f"{self.session.origin}{self.data.mail_file.casefold()}"
+
+    def now(self) -> datetime:
+        return self.session.now()
+
+    def fit(self, kind: str, values: Values, current: Values) -> Fitted:
+        return self._mapping.fit(kind, values, current)
+
+    # -- what changed ----------------------------------------------------------------
+
+    def changed_since(self, since: datetime) -> Changed | None:
+        found = self.data.since(since)
+        if found is None:
+            return None
+        stamps, began = found
+        return Changed(
+            {unid: _stamp(text, began) for unid, text in stamps.items()}, began
+        )
+
+    def identify(self, keys: Sequence[str]) -> dict[str, str]:
+        """By form, read with two items only, so that no mail's content is fetched.
+
+        A server that cannot read documents in part is asked for the views instead.
+        """
+        if not self._reads_in_part():
+            return self._identify_by_views(keys)
+        by_form = {form.casefold(): kind for kind, form in self._forms().items()}
+        found = {}
+        for key, document in self._parallel(
+            lambda key: self.data.get(key, ("Type", "ApptUNID")), keys
+        ):
+            kind = by_form.get(document.form.casefold()) if document else None
+            if kind is not None:
+                found[key] = kind
+        return found
+
+    def _identify_by_views(self, keys: Sequence[str]) -> dict[str, str]:
+        wanted = set(keys)
+        found = {}
+        for kind, view in self._views.items():
+            for unid in wanted.intersection(self.data.entries(view).unids):
+                found[unid] = kind
+        return found
+
+    def _forms(self) -> dict[str, str]:
+        return {kind: self._mapping.FORMS[kind] for kind in self._views}
+
+    def _reads_in_part(self, known: str = "") -> bool:
+        """Whether the server knows ``fields=`` (9.0.1 FP8), tried on a document that
+        surely is no mail: one of our views.
+
+        :param known: UNID of such a document, if one is at hand.
+        """
+        features = self.session.features
+        if "fields" not in features:
+            for kind, view in self._views.items():
+                if known:
+                    break
+                known, total = self.data.first(view)
+                self._counted[kind] = (total, time.monotonic())
+            answer = reads_in_part(self.data, known) if known else None
+            if answer is None:
+                return False
+            features["fields"] = answer
+        self.identify_limit = IDENTIFY_LIMIT if features["fields"] else 0
+        return features["fields"]
+
+    def count(self, kind: str) -> int:
+        total, at = self._counted.pop(kind, (0, 0.0))
+        if at and time.monotonic() - at < self._FRESH:
+            return total
+        return self.data.count(self._views[kind])
+
+    #: Seconds for which a count that fell out of another question serves.
+    _FRESH = 30.0
+
+    def list_keys(self, kind: str) -> Listing:
+        self._counted.pop(kind, None)
+        entries = self.data.entries(self._views[kind])
+        if entries.unids:
+            self._reads_in_part(entries.unids[0])
+        return Listing(entries.unids, entries.total, entries.began)
+
+    # -- reading -----------------------------------------------------------------------
+
+    def read(self, kind: str, keys: Sequence[str]) -> Iterator[tuple[str, Item | None]]:
+        for key, document in self._parallel(self.data.get, keys):
+            yield key, self._item(kind, key, document) if document else None
+
+    def _item(self, kind: str, key: str, document: Document) -> Item:
+        reading = self._mapping.read(kind, document.items)
+        return Item(
+            key=key,
+            values=reading.values,
+            version=document.version,
+            stamp=_stamp(document.modified, document.read_at),
+            read_at=document.read_at,
+            modified=document.modified_at,
+            private=reading.private,
+            skip=reading.skip,
+            locked=reading.locked,
+            remarks=reading.remarks,
+            sync_key=reading.sync_key,
+            installation=reading.installation,
+        )
+
+    def presence(self, kind: str, keys: Sequence[str]) -> dict[str, Presence]:
+        """404 is *gone*; a document that still opens may lie in the trash (mail file
+        schema: deletions, trash). A trash that cannot be looked into proves nothing.
+        """
+        found: dict[str, Presence] = {}
+        for key, document in self._parallel(
+            lambda key: self.data.get(key, ("Type",)), keys
+        ):
+            found[key] = "there" if document else "gone"
+        if "there" in found.values():
+            try:
+                trash = set(self.data.entries(TRASH_VIEW).unids)
+            except Misconfigured:
+                return found
+            for key, where in found.items():
+                if where == "there" and key.upper() in trash:
+                    found[key] = "trash"
+        return found
+
+    # -- writing -----------------------------------------------------------------------
+
+    def create(self, kind: str, records: Sequence[NewRecord]) -> list[Result]:
+        began = self.now()
+        form = self._mapping.FORMS[kind]
+
+        def post(record: NewRecord) -> str:
+            items = dict(self._mapping.write(kind, record.values, None))
+            items[KEY_ITEM] = record.sync_key
+            items[INSTALLATION_ITEM] = self._installation
+            return self.data.create(form, items)
+
+        sent = self._in_turn(records, post)
+        sent = self._resolve_faults(records, sent, began)
+        return self._read_back(kind, sent)
+
+    def update(self, kind: str, changes: Sequence[Change]) -> list[Result]:
+        documents = dict(self._parallel(self.data.get, [c.key for c in changes]))
+        if any(document and _fresh(document) for document in documents.values()):
+            # Changed in this very second: its version would not tell one more change.
+            self.session.sleep(_SECOND)
+            late = [key for key, item in documents.items() if item and _fresh(item)]
+            documents.update(self._parallel(self.data.get, late))
+
+        def patch(change: Change) -> str:
+            document = documents[change.key]
+            if document is None:
+                raise Gone(self.session.server)
+            if self._differs(kind, change, document):
+                raise ChangedMeanwhile
+            items = self._mapping.write(kind, change.values, document.items)
+            if items:
+                self.data.patch(change.key, items, document.version)
+            return change.key
+
+        return self._read_back(kind, self._in_turn(changes, patch))
+
+    def _differs(self, kind: str, change: Change, document: Document) -> bool:
+        """Whether the document is another than the one the change was decided for."""
+        if not change.version or change.version != document.version:
+            return True
+        reading = self._mapping.read(kind, document.items)
+        if reading.private or reading.skip is not None:
+            return True
+        units = self._kinds[kind].units
+        return any(
+            name in reading.values
+            and name in change.current
+            and not units[name].same(reading.values[name], change.current[name])
+            for name in change.values
+        )
+
+    def delete(self, kind: str, removals: Sequence[Removal]) -> list[Result]:
+        def remove(removal: Removal) -> str:
+            if not removal.version:
+                raise ChangedMeanwhile  # never read: let the engine look first
+            try:
+                self.data.delete(removal.key, removal.version)
+            except Gone:
+                pass  # somebody was faster; that is what was wanted
+            return removal.key
+
+        return [
+            Written(result, "", "") if isinstance(result, str) else result
+            for result in self._in_turn(removals, remove)
+        ]
+
+    def _in_turn(
+        self, items: Sequence[T], write: Callable[[T], str]
+    ) -> list[str | SyncError]:
+        """Write one after another.
+
+        :returns: for each its key, or why not; after an error that concerns more than
+            the record the rest is not sent.
+        :raises SyncError: the first one already failed without being sent.
+        """
+        results: list[str | SyncError] = []
+        for item in items:
+            try:
+                results.append(write(item))
+            except _OF_THE_RECORD as error:
+                results.append(error)
+            except SyncError as error:
+                if not results and not isinstance(error, OutcomeUnknown):
+                    raise
+                results.append(error)
+                rest = len(items) - len(results)
+                after = error.after if isinstance(error, RetryLater) else None
+                results += [NotSent(error.reason, after) for _ in range(rest)]
+                break
+        return results
+
+    def _resolve_faults(
+        self,
+        records: Sequence[NewRecord],
+        sent: list[str | SyncError],
+        began: datetime,
+    ) -> list[str | SyncError]:
+        """Creates that the server answered with an error of its own: look whether
+        they arrived, so that one record's trouble does not end the run."""
+        if not any(isinstance(result, ServerFault) for result in sent):
+            return sent
+        try:
+            arrived = self._arrived(
+                began, {key for key in sent if isinstance(key, str)}
+            )
+        except SyncError:
+            return sent  # still unknown; the engine looks again
+        results: list[str | SyncError] = []
+        for record, result in zip(records, sent, strict=True):
+            if isinstance(result, ServerFault) and arrived is not None:
+                key = arrived.get(record.sync_key)
+                results.append(key or RetryLater(result.reason))
+            else:
+                results.append(result)
+        return results
+
+    def _arrived(self, since: datetime, known: set[str]) -> dict[str, str] | None:
+        """Our key to UNID of documents made since; ``None``: too many to look at."""
+        changed = self.changed_since(since)
+        if changed is None or not self._reads_in_part():
+            return None
+        unknown = [unid for unid in changed.stamps if unid not in known]
+        if len(unknown) > IDENTIFY_LIMIT:
+            return None
+        found = {}
+        for unid, document in self._parallel(
+            lambda unid: self.data.get(unid, ("Type", KEY_ITEM)), unknown
+        ):
+            key = _item_text(document, KEY_ITEM) if document else ""
+            if key:
+                found[key] = unid
+        return found
+
+    def _read_back(self, kind: str, sent: Sequence[str | SyncError]) -> list[Result]:
+        """What really stands in the documents: a write that lost a race is answered
+        200 as well (mail file schema: rules of the data service)."""
+        keys = [result for result in sent if isinstance(result, str)]
+        written: dict[str, Written] = {}
+        if keys:
+            self.session.sleep(_SECOND)
+            try:
+                for key, document in self._parallel(self.data.get, keys):
+                    if document is not None:
+                        written[key] = self._written(kind, key, document)
+            except SyncError:
+                # Written all the same; without a stamp the next run reads them again.
+                pass
+        return [
+            written.get(result, Written(result, "", ""))
+            if isinstance(result, str)
+            else result
+            for result in sent
+        ]
+
+    def _written(self, kind: str, key: str, document: Document) -> Written:
+        item = self._item(kind, key, document)
+        if item.private or item.skip is not None:
+            return Written(key, "", "")
+        return Written(key, item.version, item.stamp, item.values, item.locked)
+
+    # -- helpers -----------------------------------------------------------------------
+
+    def _parallel(
+        self, ask: Callable[[str], R], keys: Sequence[str]
+    ) -> Iterator[tuple[str, R]]:
+        """Ask for each key on as many connections as the session has, in order."""
+        if len(keys) < 2:
+            for key in keys:
+                yield key, ask(key)
+            return
+        pool = ThreadPoolExecutor(min(len(keys), self.session.max_connections))
+        try:
+            yield from zip(keys, pool.map(ask, keys), strict=True)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def reads_in_part(data: DataService, unid: str) -> bool | None:
+    """Whether the server heeds ``fields=``, tried on a document that is no mail.
+
+    :returns: ``None`` when the document is gone.
+    """
+    document = data.get(unid, ("Type",))
+    if document is None:
+        return None
+    items = {name.casefold() for name in document.items if not name.startswith("@")}
+    return items <= {"type"}
+
+
+def _fresh(document: Document) -> bool:
+    return _stamp(document.modified, document.read_at).endswith(_UNSETTLED)
+
+
+def _stamp(modified: str, read_at: datetime) -> str:
+    """``@modified``, marked when it may be changed again in the same second."""
+    instant = parse_instant(modified)
+    if instant is not None and read_at <= instant:
+        return modified + _UNSETTLED
+    return modified
+
+
+def _item_text(document: Document, name: str) -> str:
+    for key, value in document.items.items():
+        if key.casefold() == name.casefold():
+            return str(value)
+    return ""
