@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..errors import (
@@ -96,7 +96,7 @@ def settle_creates(ctx: Context, kind: str) -> None:
     Runs after the collection and the pairing, which adopt what arrived.
     """
     for side in SIDES:
-        now = ctx.port(side).now()
+        now = _looked_at(ctx, side)
         due = []
         for link in ctx.store.select(kind, intent=side):
             intent = link.side(side).intent
@@ -116,6 +116,16 @@ def settle_creates(ctx: Context, kind: str) -> None:
             link.side(other(side)).unread = True  # it may have changed meanwhile
         ctx.store.save(due)
     ctx.store.commit()
+
+
+def _looked_at(ctx: Context, side: SideName) -> datetime:
+    """The instant (UTC) up to which a side's new records are known.
+
+    A run that goes on after a crash looked at Notes before it wrote there.
+    """
+    if side == "zoho":
+        return ctx.zoho.now()
+    return datetime.fromisoformat(ctx.store.progress()["notes_found"])
 
 
 def _look_in_zoho(ctx: Context, kind_name: str, due: list[Link]) -> list[Link]:
@@ -223,7 +233,7 @@ def carry(ctx: Context, kind: str) -> None:
             ready = [link for link in links if _ready(ctx, link)]
             if ready:
                 _Chunk(ctx, ctx.kinds[kind]).run(ready)
-            ctx.breathe()
+                ctx.breathe()
         if not any(ctx.store.select(kind, unread=side, limit=1) for side in SIDES):
             return
         for side in SIDES:

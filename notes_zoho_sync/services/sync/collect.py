@@ -34,16 +34,17 @@ def collect_notes(ctx: Context) -> None:
     """Find what changed, appeared or vanished in the mail file; read nothing yet.
 
     One request when nothing changed, and one a kind for its count. Everything found
-    is committed together with the cursor.
+    is committed together with the cursor. Every slice begins with it, after Zoho's
+    feed was pulled: a record that is new in Zoho must not be made in Notes while its
+    twin there is not yet known.
     """
     progress = ctx.store.progress()
-    if progress.get("notes_found"):
-        return
     cursor = ctx.store.cursor().setdefault("notes", {})
     _another_source(ctx, cursor)
     since = instant(cursor.get("since"))
+    began_at = ctx.notes.now()
     kinds = list(ctx.settings.kinds)
-    stale = since is None or ctx.notes.now() - since > STALE_NOTES
+    stale = since is None or began_at - since > STALE_NOTES
     changed = None
     if since is not None and not stale:
         changed = ctx.notes.changed_since(since - OVERLAP)
@@ -69,7 +70,7 @@ def collect_notes(ctx: Context) -> None:
         cursor["since"] = cursor.pop("next_since", None)
         cursor["seen"] = {}
     cursor["kinds"] = kinds
-    progress["notes_found"] = True
+    progress["notes_found"] = began_at.isoformat()
     ctx.store.commit()
 
 
@@ -208,15 +209,20 @@ def _missing_from_view(ctx: Context, kind: str, missing: Sequence[str]) -> bool:
 # -- Zoho --------------------------------------------------------------------
 
 
+def fix_feed_instants(ctx: Context) -> None:
+    """Fix up to when this slice knows Zoho: rows of a later pull wait.
+
+    Before Notes is looked at, and so that no update passes for knowing more.
+    """
+    as_of = ctx.store.progress()["as_of"] = {}
+    for kind in ctx.settings.kinds:
+        known = ctx.store.feed_instant(kind)
+        as_of[kind] = known.isoformat() if known else None
+
+
 def collect_zoho(ctx: Context, kind: str) -> None:
     """List the user's records once, then take in what the feed brought."""
     cursor = ctx.store.cursor().setdefault("zoho", {})
-    as_of = ctx.store.progress().setdefault("as_of", {})
-    if kind not in as_of:
-        # Rows of a later pull are not in this run: its updates must not pass for it.
-        known = ctx.store.feed_instant(kind)
-        as_of[kind] = known.isoformat() if known else None
-        ctx.store.commit()
     _list_zoho(ctx, kind, cursor)
     _take_changes(ctx, kind)
     _look_for_restored(ctx, kind, cursor)
@@ -268,7 +274,10 @@ def _forget_zoho(ctx: Context, kind: str) -> None:
 
 
 def _take_changes(ctx: Context, kind: str) -> None:
-    while rows := ctx.store.changes(kind, READ_BATCH):
+    as_of = instant(ctx.store.progress()["as_of"][kind])
+    if as_of is None:
+        return
+    while rows := ctx.store.changes(kind, as_of, READ_BATCH):
         _take_rows(ctx, kind, [(row, read_at) for _, row, read_at in rows])
         strangers = ctx.store.taken(kind, {row.key for _, row, _ in rows})
         waiting = [number for number, row, _ in rows if row.key in strangers]
@@ -428,7 +437,7 @@ def _read_notes(ctx: Context, kind: str, links: dict[str, Link]) -> None:
                 continue
             else:
                 # A 404 alone is no proof: the next run's enumeration decides.
-                link.notes.unread = False
+                _not_there(link.notes)
                 recheck[kind] = True
             done.append(link)
     finally:
@@ -447,9 +456,16 @@ def _read_zoho(ctx: Context, kind: str, links: dict[str, Link]) -> None:
         elif not link.notes.key:
             lost.append(link)
         else:
-            link.zoho.unread = False  # out of sight; only /deleted proves a deletion
+            _not_there(link.zoho)  # out of sight; only /deleted proves a deletion
     ctx.store.save([link for link in links.values() if link not in lost])
     ctx.store.remove(lost)
+
+
+def _not_there(state: SideState) -> None:
+    """Nothing to read, and nothing that an open update could have changed."""
+    state.unread = False
+    if state.intent is not None and state.intent.operation == "update":
+        state.intent = None
 
 
 def _add_unread(ctx: Context, kind: str, side: SideName, keys: Sequence[str]) -> None:

@@ -69,7 +69,7 @@ def _walk(
                 fresh.append(row)
             if page.began - row.modified >= SETTLED:
                 seen_now[mark] = digest
-        store.keep(fresh)
+        store.keep(fresh, first)
         token = page.more
         if not token:
             return first, seen_now

@@ -126,8 +126,9 @@ class FeedStore(Protocol):
     def cursor(self, module: str) -> dict[str, Any]:
         """The module's cursor as plain JSON; empty at first."""
 
-    def keep(self, rows: Sequence[FeedRow]) -> None:
-        """Store rows for the accounts concerned: by owner and by existing link."""
+    def keep(self, rows: Sequence[FeedRow], read_at: datetime) -> None:
+        """Store rows, read at that instant (UTC), for the accounts concerned: by owner, by existing link, and by a
+        row of the same record that still waits there (a deletion names no owner)."""
 
     def set_cursor(self, module: str, cursor: Mapping[str, Any]) -> None: ...
 
@@ -178,8 +179,11 @@ class Store(Protocol):
         """Zoho ids that another account's open link holds."""
 
     # -- what the feed brought -------------------------------------------------
-    def changes(self, kind: str, limit: int) -> list[tuple[int, FeedRow, datetime]]:
-        """Rows waiting for this account, oldest first: number, row, read at."""
+    def changes(
+        self, kind: str, until: datetime, limit: int
+    ) -> list[tuple[int, FeedRow, datetime]]:
+        """Rows waiting for this account that were read by ``until`` (UTC), oldest
+        first: number, row, read at."""
 
     def drop_changes(self, numbers: Iterable[int]) -> None: ...
 

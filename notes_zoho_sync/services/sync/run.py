@@ -9,7 +9,13 @@ from datetime import datetime
 from ..reasons import Reason
 from ..records import Kind
 from .carry import carry, hold, settle_creates, settle_first
-from .collect import collect_notes, collect_zoho, read_unread, settings_changed
+from .collect import (
+    collect_notes,
+    collect_zoho,
+    fix_feed_instants,
+    read_unread,
+    settings_changed,
+)
 from .context import Context, SliceOver
 from .link import SIDES
 from .pairing import pair
@@ -68,10 +74,9 @@ class Run:
         ctx = self.context
         progress = ctx.store.progress()
         settings_changed(ctx)
-        if not progress.get("settled"):
-            for kind in ctx.settings.kinds:
-                settle_first(ctx, kind)
-            progress["settled"] = True
+        fix_feed_instants(ctx)
+        for kind in ctx.settings.kinds:
+            settle_first(ctx, kind)
         collect_notes(ctx)
         done = progress.setdefault("done", [])
         for kind in ctx.settings.kinds:

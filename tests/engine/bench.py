@@ -1,0 +1,132 @@
+"""One account in a world: runs, crashes, faults, and the checks that need no rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from notes_zoho_sync.services.errors import SyncError
+from notes_zoho_sync.services.sync.feed import pull
+from notes_zoho_sync.services.sync.run import Run, RunResult
+from notes_zoho_sync.services.sync.settings import AccountSettings
+
+from .store import Crash, MemoryStore, OrgStore
+from .world import (
+    INSTALLATION,
+    INTEGRATION_USER,
+    KIND,
+    ZGID,
+    Clock,
+    Faults,
+    Notes,
+    Zoho,
+)
+
+
+class Bench:
+    """Both fake systems, one account, and a way to run it."""
+
+    def __init__(self, **settings: object) -> None:
+        self.clock = Clock()
+        self.faults = Faults()
+        self.notes = Notes(self.clock, self.faults)
+        self.zoho = Zoho(self.clock, self.faults)
+        self.org = OrgStore()
+        self.store = MemoryStore(self.org, "1")
+        self.settings = AccountSettings(
+            zoho_user="1",
+            zgid=ZGID,
+            integration_user=INTEGRATION_USER,
+            installation=INSTALLATION,
+            source="server|mail/ada.nsf",
+        )
+        self.settings = replace(self.settings, **settings)  # type: ignore[arg-type]
+        self.situations: Counter[str] = Counter()
+        self.slice_after = 0
+
+    @property
+    def links(self):
+        return list(self.store.committed.values())
+
+    @property
+    def entries(self):
+        return self.store.entries
+
+    def writes(self) -> int:
+        return sum(self.notes.writes.values()) + sum(self.zoho.writes.values())
+
+    def run(self) -> RunResult | SyncError:
+        """A whole run (feed first); an error that ends it is returned."""
+        self.clock.tick(10)
+        try:
+            pull(self.zoho, self.org, ["Contacts"], self.zoho.now())
+        except SyncError as error:
+            self.org.rollback()
+            return error
+        self.store.new_run()
+        for _ in range(200):
+            run = Run(
+                self.settings,
+                {"contact": KIND},
+                self.notes,
+                self.zoho,
+                self.store,
+                self._time_left(),
+            )
+            try:
+                result = run.slice()
+            except SyncError as error:
+                self.store.rollback()
+                self.store.end_run()
+                return error
+            if result.finished:
+                if result.held:
+                    self.situations["held run"] += 1
+                self.store.end_run()
+                return result
+            self.situations["slice over"] += 1
+        raise AssertionError("a run did not end after 200 slices")
+
+    def _time_left(self):
+        if not self.slice_after:
+            return lambda: 1.0
+        left = [self.slice_after]
+
+        def time_left() -> float:
+            left[0] -= 1
+            return float(left[0])
+
+        return time_left
+
+    def run_killed_at(self, step: int) -> bool:
+        """A run whose process dies at the n-th step; whether it came that far."""
+        left = [step]
+
+        def crash(where: str) -> None:
+            left[0] -= 1
+            if left[0] == 0:
+                self.situations[f"crash {where}"] += 1
+                raise Crash(where)
+
+        self.faults.crash = self.store.crash = crash
+        try:
+            self.run()
+        except Crash:
+            self.org.rollback()
+            self.store.rollback()
+            return True
+        finally:
+            self.faults.crash = self.store.crash = lambda where: None
+        return False
+
+    def quiesce(self) -> None:
+        """No more edits, no more faults: run until the open ends are settled."""
+        self.faults.plan.clear()
+        for _ in range(4):
+            self.clock.tick(200)
+            self.run()
+
+    def idle_writes(self) -> int:
+        before = self.writes()
+        self.run()
+        return self.writes() - before

@@ -1,0 +1,430 @@
+"""The invariants under random edits, faults and crashes, as a stateful machine.
+
+It knows a world only by what people can do there, so that the same machine runs on
+the fakes in memory and on the simulators over HTTP.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from notes_zoho_sync.services.errors import SyncError
+from notes_zoho_sync.services.records import Name
+from notes_zoho_sync.services.sync.person import confirm, dismiss
+from notes_zoho_sync.services.sync.settings import AccountSettings
+
+from .bench import Bench
+from .situations import SITUATIONS
+
+SIDES = ("notes", "zoho")
+UNITS = ("job_title", "department", "company", "description", "assistant", "fax")
+SECRET = "SECRETWORD"
+
+
+@dataclass
+class Edit:
+    """A value that a person gave a unit, and whether it was given up since."""
+
+    side: str
+    key: str
+    unit: str
+    token: str
+    superseded: bool = False
+
+
+@dataclass
+class Person:
+    """One human being in the address books, known by the e-mail address."""
+
+    email: str
+    #: how many records of this person may exist on one side: added, pasted, or made
+    #: beside a private one that must not be looked at
+    births: int = 1
+
+
+class SyncMachine(RuleBasedStateMachine):
+    """One account; people act on both sides; runs come, fail and die."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bench = Bench()
+        self.people: list[Person] = []
+        self.edits: list[Edit] = []
+        self.tokens = 0
+        self.hidden = 0
+        self.source_writes = {"notes": 0, "zoho": 0}
+
+    # -- people ------------------------------------------------------------------
+
+    def side(self, name: str) -> Any:
+        return self.bench.notes if name == "notes" else self.bench.zoho
+
+    def token(self) -> str:
+        self.tokens += 1
+        return f"t{self.tokens}t"
+
+    def pick(self, side: str, data: Any, **conditions: bool) -> Any:
+        """A record of a side, drawn by its place."""
+        records = [
+            record
+            for record in self.side(side).records.values()
+            if record.deleted == conditions.get("deleted", False)
+            and record.private == conditions.get("private", False)
+            and (side == "notes" or record.owner == "1")
+        ]
+        if not records:
+            return None
+        place = data.draw(st.integers(0, len(records) - 1), label="record")
+        return records[place]
+
+    def one_more(self, record: Any) -> None:
+        for person in self.people:
+            if person.email in record.values["emails"]:
+                person.births += 1
+
+    @rule(side=st.sampled_from(SIDES), named=st.booleans())
+    def somebody_is_added(self, side: str, named: bool) -> None:
+        number = len(self.people)
+        person = Person(f"p{number}@example.com")
+        self.people.append(person)
+        name = Name(f"First{number}", f"Last{number}" if named else "")
+        token = self.token()
+        record = self.side(side).person_creates(
+            name=name, emails=(person.email,), job_title=token
+        )
+        self.edits.append(Edit(side, record.key, "job_title", token))
+
+    @rule()
+    def somebody_is_added_on_both_sides(self) -> None:
+        number = len(self.people)
+        person = Person(f"p{number}@example.com")
+        self.people.append(person)
+        for side in SIDES:
+            self.side(side).person_creates(
+                name=Name(f"First{number}", f"Last{number}"), emails=(person.email,)
+            )
+        self.bench.situations["same person on both sides"] += 1
+
+    @rule(side=st.sampled_from(SIDES), unit=st.sampled_from(UNITS), data=st.data())
+    def a_unit_is_edited(self, side: str, unit: str, data: Any) -> None:
+        record = self.pick(side, data)
+        if record is None:
+            return
+        token = self.token()
+        self.supersede(side, record.key, unit)
+        self.side(side).person_edits(record.key, **{unit: token})
+        self.edits.append(Edit(side, record.key, unit, token))
+
+    @rule(unit=st.sampled_from(UNITS), data=st.data())
+    def a_unit_is_edited_on_both_sides(self, unit: str, data: Any) -> None:
+        pairs = [
+            link
+            for link in self.bench.links
+            if link.state == "linked"
+            and not self.side("notes").records[link.notes.key].deleted
+            and not self.side("zoho").records[link.zoho.key].deleted
+        ]
+        if not pairs:
+            return
+        link = pairs[data.draw(st.integers(0, len(pairs) - 1), label="pair")]
+        for side, key in (("notes", link.notes.key), ("zoho", link.zoho.key)):
+            if self.side(side).records[key].private:
+                return
+            token = self.token()
+            self.supersede(side, key, unit)
+            self.side(side).person_edits(key, **{unit: token})
+            self.edits.append(Edit(side, key, unit, token))
+        self.bench.situations["edited on both sides"] += 1
+
+    @rule(data=st.data())
+    def a_description_gets_a_picture(self, data: Any) -> None:
+        record = self.pick("notes", data)
+        if record is not None:
+            token = self.token()
+            self.supersede("notes", record.key, "description")
+            self.side("notes").person_edits(record.key, description=f"{token}<img>")
+            self.edits.append(Edit("notes", record.key, "description", token))
+            self.bench.situations["locked unit"] += 1
+
+    @rule(side=st.sampled_from(SIDES), data=st.data())
+    def somebody_is_deleted(self, side: str, data: Any) -> None:
+        record = self.pick(side, data)
+        if record is not None:
+            self.side(side).person_deletes(record.key)
+            self.supersede(side, record.key)
+
+    @rule(side=st.sampled_from(SIDES), data=st.data())
+    def somebody_is_restored(self, side: str, data: Any) -> None:
+        record = self.pick(side, data, deleted=True)
+        if record is not None:
+            self.side(side).person_restores(record.key)
+            linked = {link.side(side).key for link in self.bench.links}  # type: ignore[arg-type]
+            if record.key not in linked:
+                self.one_more(record)
+            self.bench.situations["restored"] += 1
+
+    @rule(side=st.sampled_from(SIDES), data=st.data())
+    def somebody_is_cut_and_pasted(self, side: str, data: Any) -> None:
+        record = self.pick(side, data)
+        if record is None or not record.values["emails"]:
+            return
+        self.side(side).person_deletes(record.key)
+        copy = self.side(side).person_creates(**record.values)
+        self.one_more(record)
+        if side == "zoho":
+            copy.owner = record.owner
+        for edit in self.edits:
+            if edit.side == side and edit.key == record.key:
+                edit.key = copy.key
+        self.bench.situations["cut and pasted"] += 1
+
+    @rule(side=st.sampled_from(SIDES), data=st.data())
+    def somebody_turns_private(self, side: str, data: Any) -> None:
+        record = self.pick(side, data)
+        if record is None:
+            return
+        self.hidden += 1
+        self.one_more(record)
+        self.side(side).person_hides(record.key, True)
+        self.side(side).person_edits(record.key, assistant=SECRET)
+        self.supersede(side, record.key)
+        self.bench.situations["turned private"] += 1
+
+    @rule(side=st.sampled_from(SIDES), data=st.data())
+    def somebody_turns_public(self, side: str, data: Any) -> None:
+        record = self.pick(side, data, private=True)
+        if record is None:
+            return
+        self.side(side).person_edits(record.key, assistant="")
+        self.side(side).person_hides(record.key, False)
+        self.bench.situations["turned public"] += 1
+
+    @rule(data=st.data())
+    def somebody_is_given_away(self, data: Any) -> None:
+        record = self.pick("zoho", data)
+        if record is not None:
+            self.bench.zoho.person_gives_away(record.key, "2")
+            self.one_more(record)
+            self.supersede("zoho", record.key)
+            self.bench.situations["owner changed"] += 1
+
+    @rule(data=st.data())
+    def somebody_comes_back(self, data: Any) -> None:
+        away = [r for r in self.bench.zoho.live() if r.owner == "2"]
+        if away:
+            place = data.draw(st.integers(0, len(away) - 1), label="record")
+            self.bench.zoho.person_gives_away(away[place].key, "1")
+            self.bench.situations["owner changed back"] += 1
+
+    # -- settings ----------------------------------------------------------------
+
+    @rule(
+        direction=st.sampled_from(["notes_to_zoho", "zoho_to_notes"] + ["two_way"] * 2),
+        policy=st.sampled_from(["zoho_wins", "notes_wins"]),
+    )
+    def settings_change(self, direction: Any, policy: Any) -> None:
+        before: AccountSettings = self.bench.settings
+        self.bench.settings = replace(before, direction=direction, policy=policy)
+        if direction != before.direction:
+            self.bench.situations["direction changed"] += 1
+        if before.policy != policy:
+            self.bench.situations["policy changed"] += 1
+
+    @rule()
+    def crm_fields_change(self) -> None:
+        self.bench.zoho.fields += "1"
+        self.bench.situations["metadata changed"] += 1
+
+    # -- runs --------------------------------------------------------------------
+
+    def run(self) -> None:
+        source = self.bench.settings.source_side
+        before = sum(self.side(source).writes.values()) if source else 0
+        result = self.bench.run()
+        if source:
+            after = sum(self.side(source).writes.values())
+            assert after == before, f"one way, but {source} was written"
+        if isinstance(result, SyncError):
+            self.bench.situations[f"ended by {type(result).__name__}"] += 1
+        self.count_entries()
+
+    def count_entries(self) -> None:
+        for entry in self.bench.entries:
+            code = entry.reason.code if entry.reason else ""
+            if code in SITUATIONS:
+                self.bench.situations[code] += 1
+
+    @rule()
+    def the_sync_runs(self) -> None:
+        self.run()
+
+    @rule(slices=st.integers(1, 4))
+    def the_sync_runs_in_slices(self, slices: int) -> None:
+        self.bench.slice_after = slices
+        self.run()
+        self.bench.slice_after = 0
+
+    @rule(step=st.integers(1, 60))
+    def the_process_dies(self, step: int) -> None:
+        source = self.bench.settings.source_side
+        before = sum(self.side(source).writes.values()) if source else 0
+        if self.bench.run_killed_at(step):
+            self.bench.situations["process died"] += 1
+        if source:
+            assert sum(self.side(source).writes.values()) == before
+
+    @rule(
+        faults=st.dictionaries(
+            st.integers(1, 40),
+            st.sampled_from(["down", "lost", "lost", "refuse"]),
+            min_size=1,
+            max_size=4,
+        )
+    )
+    def the_sync_runs_with_faults(self, faults: dict[int, str]) -> None:
+        base = self.bench.faults.calls
+        self.bench.faults.plan = {base + n: fault for n, fault in faults.items()}
+        self.run()
+        self.bench.faults.plan = {}
+
+    @rule(at=st.integers(1, 25))
+    def somebody_edits_in_mid_run(self, at: int) -> None:
+        """A person's edit lands between our reading and our writing."""
+        left = [at]
+
+        def act(where: str) -> None:
+            left[0] -= 1
+            if left[0] or not where.startswith("before writing"):
+                return
+            for name in SIDES:
+                for record in list(self.side(name).live()):
+                    if record.private or (name == "zoho" and record.owner != "1"):
+                        continue
+                    token = self.token()
+                    self.supersede(name, record.key, "department")
+                    self.side(name).person_edits(record.key, department=token)
+                    self.edits.append(Edit(name, record.key, "department", token))
+                    break
+            self.bench.situations["edited in mid-run"] += 1
+
+        self.bench.faults.crash = act
+        try:
+            self.run()
+        finally:
+            self.bench.faults.crash = lambda where: None
+
+    @rule(seconds=st.sampled_from([5, 130, 400, 4000, 90000, 8 * 86400]))
+    def time_passes(self, seconds: int) -> None:
+        self.bench.clock.tick(seconds)
+
+    @precondition(lambda self: any(link.held for link in self.bench.links))
+    @rule(yes=st.booleans())
+    def a_held_run_is_answered(self, yes: bool) -> None:
+        store = self.bench.store
+        store.rollback()
+        links = [link for link in store.select("contact", held=True)]
+        for link in links:
+            if yes:
+                confirm(link)
+            else:
+                dismiss(link, self.bench.settings)
+        store.save(links)
+        store.commit()
+        self.bench.situations["confirmed" if yes else "dismissed"] += 1
+
+    # -- what must hold ------------------------------------------------------------
+
+    def supersede(self, side: str, key: str, unit: str | None = None) -> None:
+        for edit in self.edits:
+            if edit.side == side and edit.key == key and unit in (None, edit.unit):
+                edit.superseded = True
+
+    @invariant()
+    def private_words_stay(self) -> None:
+        if not self.hidden:
+            return
+        for side, other in (("notes", "zoho"), ("zoho", "notes")):
+            secret_here = any(
+                record.private and SECRET in record.values["assistant"]
+                for record in self.side(side).live()
+            )
+            del secret_here
+            for record in self.side(other).live():
+                if not record.private:
+                    assert SECRET not in record.values["assistant"]
+        assert SECRET not in repr(self.bench.links)
+        assert SECRET not in repr(self.bench.entries)
+
+    def teardown(self) -> None:
+        self.bench.quiesce()
+        assert self.bench.idle_writes() == 0, "an idle run writes"
+        self.check_no_duplicates()
+        self.check_agreement()
+        self.check_nothing_lost()
+        SITUATIONS.count(self.bench.situations)
+
+    def check_no_duplicates(self) -> None:
+        for person in self.people:
+            for side in SIDES:
+                held = [
+                    record
+                    for record in self.side(side).live()
+                    if person.email in record.values["emails"]
+                ]
+                assert len(held) <= person.births, f"{person.email} in {side}"
+
+    def check_agreement(self) -> None:
+        kind = "contact"
+        for link in self.bench.links:
+            if link.state != "linked" or link.pending or link.held:
+                continue
+            notes = self.side("notes").records.get(link.notes.key)
+            zoho = self.side("zoho").records.get(link.zoho.key)
+            assert notes is not None and zoho is not None
+            if notes.deleted or zoho.deleted:
+                assert link.notes.gone or link.zoho.gone or link.notes.missing
+                continue
+            there = self.bench.zoho.visible(zoho.values)
+            as_zoho = self.bench.zoho.fit(kind, notes.values, there).values
+            back = self.bench.notes.fit(kind, there, notes.values).values
+            for unit, value in there.items():
+                assert value == as_zoho[unit] or back[unit] == notes.values[unit], (
+                    unit,
+                    notes.values,
+                    there,
+                )
+
+    def check_nothing_lost(self) -> None:
+        told = repr([entry.values for entry in self.bench.entries])
+        reported = {
+            (entry.link.id)
+            for entry in self.bench.entries
+            if entry.link is not None and entry.outcome in ("skipped", "failed", "held")
+        }
+        for edit in self.edits:
+            record = self.side(edit.side).records[edit.key]
+            if edit.superseded or record.private or record.deleted:
+                continue
+            other = "zoho" if edit.side == "notes" else "notes"
+            arrived = any(edit.token in text for text in self.side(other).history)
+            if arrived or edit.token in told:
+                continue
+            links = [
+                link
+                for link in self.bench.links
+                if link.side(edit.side).key == edit.key  # type: ignore[arg-type]
+            ]
+            assert links, f"{edit} is on no link"
+            link = links[0]
+            assert edit.token in record.values[edit.unit], f"{edit} is gone, untold"
+            explained = (
+                link.id in reported
+                or link.state in ("private", "closed")
+                or link.pending
+                or link.held
+            )
+            assert explained, f"{edit} was neither carried nor told: {link}"
