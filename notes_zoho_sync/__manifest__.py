@@ -9,5 +9,20 @@
     "external_dependencies": {
         "python": ["phonenumbers", "python-dateutil", "requests"],
     },
+    "data": [
+        "security/groups.xml",
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        "data/crons.xml",
+        "views/connect_views.xml",
+        "views/run_views.xml",
+        "views/link_views.xml",
+        "views/account_views.xml",
+        "views/configuration_views.xml",
+        "views/oauth_templates.xml",
+        "views/menus.xml",
+    ],
     "application": True,
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
 }

@@ -1,0 +1,528 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from odoo.addons.base.models.res_partner import _tz_get
+
+from ..services.records import contact_kind
+from ..services.sync.settings import AccountSettings
+from . import connect
+from .license import SEATED
+from .secret import cipher_field, secret_field
+
+STATES = [
+    ("draft", "Not connected"),
+    ("connected", "Connected"),
+    ("paused", "Paused"),
+    ("error", "Needs attention"),
+    ("retired", "Retired"),
+]
+INSTALLATION = "notes_zoho_sync.installation"
+
+
+class Account(models.Model):
+    """One licensed user: connection, settings, state."""
+
+    _name = "notes.zoho.account"
+    _description = "Notes Sync Account"
+    _inherit = ["notes.zoho.secret.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "user_id, id"
+    _check_company_auto = True
+    _mail_post_access = "read"
+
+    _secrets = ("notes_password",)
+
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "User",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+    )
+    org_id = fields.Many2one(
+        "notes.zoho.org",
+        "Zoho organisation",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        default=lambda self: self._default_org(),
+    )
+    server_id = fields.Many2one(
+        "notes.zoho.domino.server",
+        "Domino server",
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    notes_username = fields.Char("User name in Notes", copy=False)
+    notes_password = secret_field("Password in Notes")
+    notes_password_cipher = cipher_field()
+    notes_auth_mode = fields.Char(copy=False, readonly=True)
+    notes_features = fields.Json(copy=False, readonly=True)
+    mail_file = fields.Char(copy=False, help="For example /mail/jdoe.nsf")
+    zoho_user_id = fields.Char("Zoho user's id", copy=False)
+    zoho_user_email = fields.Char("Zoho user's e-mail", copy=False)
+    tz = fields.Selection(
+        _tz_get, "Time zone", default=lambda self: self.env.user.tz or "UTC"
+    )
+    state = fields.Selection(STATES, required=True, default="draft", copy=False)
+    sync_contacts = fields.Boolean("Contacts", default=True)
+    sync_tasks = fields.Boolean("Tasks")
+    sync_events = fields.Boolean("Events")
+    event_range = fields.Selection(
+        [
+            ("all", "All events"),
+            ("today", "From today"),
+            ("last_month", "From last month"),
+        ],
+        required=True,
+        default="last_month",
+    )
+    days_back = fields.Integer(default=365, required=True)
+    days_ahead = fields.Integer(default=365, required=True)
+    direction = fields.Selection(
+        [
+            ("notes_to_zoho", "One way: IBM Notes to Zoho CRM"),
+            ("zoho_to_notes", "One way: Zoho CRM to IBM Notes"),
+            ("two_way", "Both ways"),
+        ],
+        required=True,
+        default="two_way",
+    )
+    conflict_policy = fields.Selection(
+        [
+            ("zoho_wins", "CRM always wins"),
+            ("notes_wins", "IBM Notes always wins"),
+        ],
+        "On conflict",
+        required=True,
+        default="zoho_wins",
+    )
+    interval_minutes = fields.Integer("Sync every (minutes)", default=15, required=True)
+    settings_chosen = fields.Boolean(
+        readonly=True, copy=False, help="The sync settings were saved once."
+    )
+    accepted_installations = fields.Json(copy=False, readonly=True)
+    last_run_id = fields.Many2one(
+        "notes.zoho.run", readonly=True, copy=False, ondelete="set null"
+    )
+    last_run_state = fields.Selection(related="last_run_id.state", string="Last result")
+    run_ids = fields.One2many("notes.zoho.run", "account_id", readonly=True)
+    next_run = fields.Datetime(copy=False, readonly=True)
+    run_requested = fields.Datetime(copy=False, readonly=True)
+    sign_in_failed = fields.Datetime(copy=False, readonly=True)
+    failures = fields.Integer(copy=False, readonly=True)
+    error_message = fields.Char(copy=False, readonly=True)
+    link_count = fields.Integer("Linked records", compute="_compute_link_count")
+
+    _user_uniq = models.UniqueIndex(
+        "(user_id, company_id) WHERE state <> 'retired'",
+        "This user has an account in this company already.",
+    )
+    _zoho_user_uniq = models.UniqueIndex(
+        "(org_id, zoho_user_id) WHERE zoho_user_id IS NOT NULL AND state <> 'retired'",
+        "Another account has this Zoho user already.",
+    )
+    _mail_file_uniq = models.UniqueIndex(
+        "(server_id, lower(mail_file)) "
+        "WHERE mail_file IS NOT NULL AND state <> 'retired'",
+        "Another account has this mail file already.",
+    )
+    _interval_positive = models.Constraint(
+        "CHECK(interval_minutes > 0)", "The interval must be a minute or more."
+    )
+    _days_positive = models.Constraint(
+        "CHECK(days_back >= 0 AND days_ahead >= 0)",
+        "Days back and ahead cannot be negative.",
+    )
+    _due_idx = models.Index("(next_run) WHERE state = 'connected'")
+
+    @api.model
+    def _default_org(self):
+        """The company's only organisation."""
+        orgs = (
+            self.env["notes.zoho.org"]
+            .sudo()
+            .search([("company_id", "=", self.env.company.id)], limit=2)
+        )
+        return orgs if len(orgs) == 1 else False
+
+    @api.depends("user_id")
+    def _compute_display_name(self):
+        for account in self:
+            account.display_name = account.sudo().user_id.name
+
+    def _compute_link_count(self):
+        counts = dict(
+            self.env["notes.zoho.link"]._read_group(
+                [("account_id", "in", self.ids), ("state", "=", "linked")],
+                ["account_id"],
+                ["__count"],
+            )
+        )
+        for account in self:
+            account.link_count = counts.get(account, 0)
+
+    @api.constrains("user_id", "company_id")
+    def _check_user(self):
+        for account in self:
+            user = account.user_id.sudo()
+            if user.share or account.company_id not in user.company_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s is no internal user of %(company)s.",
+                        user=user.name,
+                        company=account.company_id.name,
+                    )
+                )
+
+    # -- seats -----------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        accounts = super().create(vals_list)
+        for company in accounts.company_id:
+            self.env["notes.zoho.license"]._check_seats(company)
+        group = self.env.ref("notes_zoho_sync.group_user")
+        new = accounts.sudo().user_id.filtered(
+            lambda user: group not in user.all_group_ids
+        )
+        # Who gets a seat needs the app; nothing else comes with this group.
+        new.write({"group_ids": [(4, group.id)]})
+        return accounts
+
+    def write(self, vals):
+        seated = self.filtered(lambda account: account.state in SEATED)
+        moved = {"org_id", "server_id", "mail_file", "zoho_user_id"} & vals.keys()
+        result = super().write(vals)
+        if {"state", "company_id"} & vals.keys():
+            now_seated = self.filtered(lambda account: account.state in SEATED)
+            more = now_seated if "company_id" in vals else now_seated - seated
+            for company in more.company_id:
+                self.env["notes.zoho.license"]._check_seats(company)
+        if moved:
+            self._request_run()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_synced(self):
+        for account in self:
+            if account.sudo().run_ids:
+                raise UserError(
+                    self.env._(
+                        "%(user)s has synced already, so the account cannot be "
+                        "removed. Retire it: that frees the seat and keeps the "
+                        "history.",
+                        user=account.display_name,
+                    )
+                )
+
+    # -- who may act -----------------------------------------------------------------
+
+    def _check_may_act(self):
+        """Own account, or an administrator's rights on it.
+
+        :raises AccessError: neither.
+        """
+        if self.env.su:
+            return
+        user = self.env.user
+        own = self.sudo().filtered(lambda account: account.user_id == user)
+        if own and not user.has_group("notes_zoho_sync.group_user"):
+            raise AccessError(self.env._("You may not use IBM Notes Sync."))
+        own.with_env(self.env).check_access("read")
+        (self - own.with_env(self.env)).check_access("write")
+
+    def action_pause(self):
+        self._check_may_act()
+        wrong = self.sudo().filtered(lambda a: a.state not in ("connected", "error"))
+        if wrong:
+            raise UserError(self.env._("Only a connected account can be paused."))
+        self.sudo().write({"state": "paused", "run_requested": False})
+        return True
+
+    def action_resume(self):
+        self._check_may_act()
+        for account in self.sudo():
+            if account.state != "paused":
+                raise UserError(self.env._("The account is not paused."))
+            if not account.user_id.active:
+                raise UserError(self.env._("The user is archived in Odoo."))
+            ready = account.server_id and account.notes_password_cipher
+            account.write({"state": "connected" if ready else "draft"})
+            account._request_run()
+        return True
+
+    def action_retire(self):
+        """Pause for good: frees the seat, keeps the history. Administrators only."""
+        self.check_access("write")
+        self.sudo()._forget_secrets()
+        self.sudo().write(
+            {"state": "retired", "run_requested": False, "next_run": False}
+        )
+        return True
+
+    def action_reactivate(self):
+        """Take a retired account into use again, which needs a seat."""
+        self.check_access("write")
+        if any(account.state != "retired" for account in self):
+            raise UserError(self.env._("The account is not retired."))
+        self.sudo().write({"state": "draft"})
+        return True
+
+    # -- connecting --------------------------------------------------------------------
+
+    @api.model
+    def _own(self):
+        """The present user's account in the present company, if there is one."""
+        return self.sudo().search(
+            [
+                ("user_id", "=", self.env.uid),
+                ("company_id", "=", self.env.company.id),
+                ("state", "!=", "retired"),
+            ],
+            limit=1,
+        )
+
+    @api.model
+    def action_open_app(self):
+        """What the app's menu leads to: the own account, or the way to connect it."""
+        account = self._own()
+        if not account or account.state == "draft":
+            return self.env["ir.actions.act_window"]._for_xml_id(
+                "notes_zoho_sync.action_connect"
+            )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "notes_zoho_sync.action_my_account"
+        )
+        return {**action, "res_id": account.id}
+
+    @api.private
+    def connect_notes(self, server, username: str, password: str):
+        """Check name and password with the server; store them if all is well.
+
+        Only an administrator moves an account to another server or mail file; the
+        first connection takes the server named and the mail file that it says.
+
+        :param server: a listed server.
+        :returns: the diagnosis; nothing was stored unless it is ``ok``.
+        :raises UserError: the server is another than the account's.
+        :raises Misconfigured: the server's record is unusable.
+        """
+        self.ensure_one()
+        self._check_may_act()
+        account = self.sudo()
+        if account.state == "retired":
+            raise UserError(self.env._("The account is retired."))
+        if account.server_id and account.server_id != server:
+            raise UserError(
+                self.env._(
+                    "This account belongs to the server %(server)s. Ask an "
+                    "administrator to change it.",
+                    server=account.server_id.name,
+                )
+            )
+        diagnosis = connect.diagnose(
+            server, username, password, account.mail_file or ""
+        )
+        if not diagnosis.ok:
+            return diagnosis
+        account.write(
+            {
+                "server_id": server.id,
+                "notes_username": username,
+                "notes_password": password,
+                "notes_auth_mode": diagnosis.auth_mode or False,
+                "notes_features": diagnosis.features or False,
+                "mail_file": account.mail_file or diagnosis.mail_file,
+                "state": "paused" if account.state == "paused" else "connected",
+                "error_message": False,
+                "sign_in_failed": False,
+            }
+        )
+        account.activity_unlink(["mail.mail_activity_data_todo"])
+        if account.settings_chosen:
+            account._request_run()
+        return diagnosis
+
+    def action_change_password(self):
+        self._check_may_act()
+        return self._dialog("notes.zoho.connect", self.env._("Change password"))
+
+    def action_sync_settings(self):
+        self._check_may_act()
+        return self._dialog("notes.zoho.sync.settings", self.env._("Sync settings"))
+
+    def _dialog(self, model: str, name: str):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": model,
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_account_id": self.id},
+        }
+
+    def action_propose_zoho_user(self):
+        """Find the Zoho users with the accounts' e-mail addresses."""
+        self.check_access("write")
+        for org in self.org_id:
+            users = connect.zoho_users(org)
+            for account in self.filtered(lambda a: a.org_id == org):
+                email = account.zoho_user_email or account.user_id.email
+                email = (email or "").strip().casefold()
+                found = users.get(email)
+                if not found:
+                    raise UserError(
+                        self.env._(
+                            "Zoho CRM has no active user with the e-mail address "
+                            "%(email)s. Enter the address that %(user)s has there.",
+                            email=email or self.env._("(none)"),
+                            user=account.display_name,
+                        )
+                    )
+                account.write({"zoho_user_id": found, "zoho_user_email": email})
+        return True
+
+    # -- what the engine is given --------------------------------------------------------
+
+    @api.model
+    def _installation(self) -> str:
+        """This installation's own number."""
+        return self.env["ir.config_parameter"].sudo().get_param(INSTALLATION) or ""
+
+    def _engine_settings(self) -> AccountSettings:
+        """The account's settings as the engine needs them; kinds that it knows."""
+        self.ensure_one()
+        return AccountSettings(
+            zoho_user=self.zoho_user_id,
+            zgid=self.org_id.zgid or "",
+            integration_user=self.org_id.zoho_user_id or "",
+            installation=self._installation(),
+            source=f"{self.server_id.id}:{(self.mail_file or '').lower()}",
+            kinds=("contact",) if self.sync_contacts else (),
+            direction=self.direction,
+            policy=self.conflict_policy,
+            accepted=frozenset(self.accepted_installations or ()),
+        )
+
+    def _engine_kinds(self):
+        """Kind name to kind."""
+        region = self.company_id.country_id.code or ""
+        return {"contact": contact_kind(region)}
+
+    # -- the button ------------------------------------------------------------------------
+
+    def action_start_sync(self):
+        """Settings the first time; then a run in the background."""
+        self.ensure_one()
+        self._check_may_act()
+        account = self.sudo()
+        if not account.settings_chosen:
+            return self.action_sync_settings()
+        account._check_ready()
+        account._request_run()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("The sync starts"),
+                "message": self.env._("It goes on in the background."),
+                "type": "info",
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _check_ready(self):
+        """:raises UserError: what is missing before this account can sync."""
+        self.ensure_one()
+        reason = False
+        if self.state == "paused":
+            reason = self.env._("The account is paused. Resume it first.")
+        elif self.state not in ("connected", "error"):
+            reason = self.env._("The account is not connected with IBM Notes yet.")
+        elif self.org_id.state == "draft":
+            reason = self.env._(
+                "Zoho CRM is not connected yet. An administrator does that under "
+                "Configuration, Zoho organisations."
+            )
+        elif not self.zoho_user_id:
+            reason = self.env._(
+                "The account has no Zoho user yet. An administrator sets it in the "
+                "account."
+            )
+        elif not self.mail_file:
+            reason = self.env._("The account has no mail file yet.")
+        if reason:
+            raise UserError(reason)
+
+    def _request_run(self):
+        """A person waits: the next free lane takes these accounts first."""
+        ready = self.sudo().filtered(lambda a: a.state in ("connected", "error"))
+        now = fields.Datetime.now()
+        ready.write({"run_requested": now, "next_run": now})
+        if ready:
+            self._wake_lanes()
+
+    def _wake_lanes(self, at=None):
+        for name in ("cron_lane_1", "cron_lane_2"):
+            cron = self.env.ref(f"notes_zoho_sync.{name}", raise_if_not_found=False)
+            if cron:
+                cron.sudo()._trigger(at=at)
+
+    def action_view_runs(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "notes_zoho_sync.action_run"
+        )
+        return {**action, "domain": [("account_id", "=", self.id)]}
+
+    def action_view_links(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "notes_zoho_sync.action_link"
+        )
+        return {**action, "domain": [("account_id", "=", self.id)]}
+
+    @api.model
+    def _cron_licenses(self):
+        """Licences that end: warn 30 and 7 days before; then all accounts pause."""
+        today = fields.Date.today()
+        licenses = self.env["notes.zoho.license"].sudo()
+        for company in self.env["res.company"].sudo().search([("active", "=", True)]):
+            accounts = self.sudo().search(
+                [("company_id", "=", company.id), ("state", "in", SEATED)]
+            )
+            if not accounts:
+                continue
+            valid = licenses._valid(company)
+            if not valid:
+                accounts.filtered(lambda a: a.state != "draft").write(
+                    {
+                        "state": "paused",
+                        "error_message": self.env._(
+                            "The licence has ended. Resume when there is a new one."
+                        ),
+                    }
+                )
+                continue
+            ends = valid.mapped("valid_until")
+            if all(ends) and max(ends) - today in (timedelta(30), timedelta(7)):
+                for user in accounts.org_id._administrators():
+                    accounts.org_id[:1].activity_schedule(
+                        "mail.mail_activity_data_todo",
+                        summary=self.env._("The sync licence ends soon"),
+                        note=self.env._(
+                            "It ends on %(date)s; all accounts pause then.",
+                            date=fields.Date.to_string(max(ends)),
+                        ),
+                        user_id=user.id,
+                    )

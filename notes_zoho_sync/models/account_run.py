@@ -1,0 +1,533 @@
+"""Running accounts: now, or by the two cron lanes."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, config
+
+from ..services.errors import (
+    Bug,
+    NeedsSignIn,
+    RetryLater,
+    SyncError,
+    Throttled,
+)
+from ..services.sync.feed import pull
+from ..services.sync.run import Run, RunResult
+from . import connect
+from .lock import session_lock
+from .store import (
+    COMPANIES,
+    MODULES,
+    OdooFeedStore,
+    OdooStore,
+    load_memory,
+    naive,
+    save_memory,
+)
+
+_logger = logging.getLogger(__name__)
+
+#: Part of the worker's time limit that a pass may use.
+SHARE = 0.6
+#: A pass with less than this left does not begin another account (seconds).
+WORTH = 5
+#: Cron methods called by one thread within this time share one limit (seconds).
+SAME_PASS = 5
+SECOND_TRY = timedelta(minutes=30)
+#: That many refused sign-ins of one server at once are the server's fault.
+SERVERS_FAULT = 3
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=1)
+ATTEMPTS = 3
+
+_pass = threading.local()
+
+
+def pass_deadline() -> float:
+    """Until when (monotonic seconds) this cron worker may sync.
+
+    The limit counts for all that a worker does for a database in one go, so methods
+    that a thread calls one right after the other share one deadline.
+    """
+    limit = config["limit_time_real_cron"]
+    if limit is None or limit < 0:
+        limit = config["limit_time_real"]
+    started = time.monotonic()
+    if started - getattr(_pass, "ended", float("-inf")) > SAME_PASS:
+        _pass.deadline = started + SHARE * limit if limit else float("inf")
+    return _pass.deadline
+
+
+class Account(models.Model):
+    _inherit = "notes.zoho.account"
+
+    # -- entry points --------------------------------------------------------------
+
+    @api.private
+    def sync_now(self, preview=False):
+        """Run each account once, whole, before this returns; commits as it goes.
+
+        The organisation's feed is pulled once for all of them.
+
+        :returns: the runs, in the order of the accounts.
+        :raises UserError: an account is not ready, is being synced at the moment, or
+            the database is neutralized.
+        """
+        if preview:
+            raise UserError(self.env._("A preview cannot be made yet."))
+        self._check_may_act()
+        accounts = self.sudo()
+        if accounts._is_neutralized():
+            raise UserError(
+                self.env._("This database is a neutralized copy; it never syncs.")
+            )
+        for account in accounts:
+            account._check_ready()
+        problems = {org: org._pull_feed() for org in accounts.org_id}
+        runs = self.env["notes.zoho.run"]
+        for account in accounts:
+            run = account._run("manual", problem=problems[account.org_id])
+            if run is None:
+                raise UserError(
+                    self.env._(
+                        "A sync of %(account)s is going on already.",
+                        account=account.display_name,
+                    )
+                )
+            runs |= run
+        return runs.with_env(self.env)
+
+    @api.model
+    def _cron_sync(self):
+        """One lane: the accounts that are due, those a person waits for first."""
+        if self._is_neutralized():
+            return
+        deadline = pass_deadline()
+        cron = self.env["ir.cron"]
+        try:
+            self._pause_archived()
+            tried: set[int] = set()
+            done = 0
+            while account := self._next_due(tried):
+                left = deadline - time.monotonic()
+                if left < WORTH:
+                    # The rest comes in the worker's next pass.
+                    cron.browse(self.env.context.get("cron_id"))._trigger()
+                    break
+                tried.add(account.id)
+                if account._lane_turn(deadline):
+                    done += 1
+            self._wake_lanes_later()
+            cron._commit_progress(done, remaining=0)
+        finally:
+            _pass.ended = time.monotonic()
+
+    def _lane_turn(self, deadline: float) -> bool:
+        """A slice of this account; whether there was one (it may be locked)."""
+        trigger = "manual" if self.run_requested else "cron"
+        org = self.org_id
+        problem = None
+        if org._pull_is_due(requested=bool(self.run_requested)):
+            problem = org._pull_feed(wait=False)
+        return (
+            self._run(trigger, lambda: deadline - time.monotonic(), problem) is not None
+        )
+
+    # -- which account -----------------------------------------------------------------
+
+    @api.model
+    def _is_neutralized(self) -> bool:
+        parameters = self.env["ir.config_parameter"].sudo()
+        return bool(parameters.get_param("database.is_neutralized"))
+
+    @api.model
+    def _next_due(self, tried: set[int]):
+        """The account whose turn it is; none when nothing is due."""
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT a.id FROM notes_zoho_account a "
+                "JOIN notes_zoho_org o ON o.id = a.org_id "
+                "JOIN notes_zoho_domino_server s ON s.id = a.server_id "
+                "WHERE (a.state = 'connected' "
+                " OR (a.state = 'error' AND a.run_requested IS NOT NULL)) "
+                "AND a.next_run <= %(now)s AND o.state = 'connected' "
+                "AND (o.retry_at IS NULL OR o.retry_at <= %(now)s) "
+                "AND (s.retry_at IS NULL OR s.retry_at <= %(now)s) "
+                "AND a.zoho_user_id IS NOT NULL AND a.mail_file IS NOT NULL "
+                "AND NOT a.id = ANY(%(tried)s::int[]) "
+                "ORDER BY a.run_requested NULLS LAST, a.next_run, a.id LIMIT 1",
+                now=fields.Datetime.now(),
+                tried=list(tried),
+            )
+        )
+        return self.sudo().browse(rows[0][0]) if rows else self.browse()
+
+    @api.model
+    def _pause_archived(self):
+        """Accounts of people who left Odoo stop by themselves."""
+        archived = self.sudo().search(
+            [("state", "in", ("connected", "error")), ("user_id.active", "=", False)]
+        )
+        if archived:
+            archived.write(
+                {
+                    "state": "paused",
+                    "error_message": self.env._("The user is archived in Odoo."),
+                }
+            )
+
+    @api.model
+    def _wake_lanes_later(self):
+        """Come back when the next account is due, if that is before the schedule."""
+        now = fields.Datetime.now()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT min(greatest(a.next_run, s.retry_at, o.retry_at)) "
+                "FROM notes_zoho_account a "
+                "JOIN notes_zoho_org o ON o.id = a.org_id "
+                "JOIN notes_zoho_domino_server s ON s.id = a.server_id "
+                "WHERE a.state = 'connected' AND o.state = 'connected' "
+                "AND greatest(a.next_run, s.retry_at, o.retry_at) > %s",
+                now,
+            )
+        )
+        at = rows[0][0]
+        if at and at < now + timedelta(minutes=5):
+            self._wake_lanes(at=at)
+
+    # -- one run --------------------------------------------------------------------------
+
+    def _run(
+        self,
+        trigger: str,
+        time_left: Callable[[], float] = lambda: float("inf"),
+        problem: SyncError | None = None,
+    ):
+        """A slice of this account's run under its lock; with endless time all of it.
+
+        :param problem: what kept the organisation's feed from being pulled.
+        :returns: the run, or ``None`` when somebody else runs this account now.
+        """
+        self.ensure_one()
+        self._commit()
+        with session_lock(self.env, "account", self.id) as locked:
+            if not locked:
+                return None
+            run = self._open_run(trigger)
+            try:
+                if problem is not None:
+                    raise problem
+                result = self._slices(run, time_left)
+            except SyncError as error:
+                self.env.cr.rollback()
+                if isinstance(error, Bug):
+                    _logger.exception("Run %s of account %s", run.id, self.id)
+                self._run_failed(run, error)
+            except UserError as error:
+                self.env.cr.rollback()
+                self._run_failed(run, connect.as_sync_error(error))
+            except Exception as error:  # one sick account never stops the lane
+                self.env.cr.rollback()
+                _logger.exception("Run %s of account %s", run.id, self.id)
+                self._run_failed(run, Bug(type(error).__name__))
+            else:
+                self._run_ended(run, result)
+            return run
+
+    def _commit(self) -> None:
+        """Make durable what is done; within a cron this keeps its progress."""
+        self.env["ir.cron"]._commit_progress()
+
+    def _open_run(self, trigger: str):
+        """The account's unfinished run, else a new one."""
+        runs = self.env["notes.zoho.run"].sudo()
+        run = runs.search(
+            [("account_id", "=", self.id), ("state", "=", "running")], limit=1
+        )
+        if not run:
+            run = runs.create(
+                {
+                    "account_id": self.id,
+                    "company_id": self.company_id.id,
+                    "trigger": trigger,
+                }
+            )
+            self._commit()
+        self._note({"last_run_id": run.id, "run_requested": False})
+        return run
+
+    def _slices(self, run, time_left: Callable[[], float]) -> RunResult:
+        """Let the engine work; what the database could not serialize is done again."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with connect.ports(self) as ports:
+                    store = self._store(run, ports)
+                    engine = Run(
+                        self._engine_settings(),
+                        self._engine_kinds(),
+                        ports.notes,
+                        ports.zoho,
+                        store,
+                        time_left,
+                    )
+                    result = engine.slice()
+                    while not result.finished and time_left() > 0:
+                        result = engine.slice()
+                    return result
+            except (
+                psycopg2.extensions.TransactionRollbackError,
+                psycopg2.IntegrityError,
+            ):
+                self.env.cr.rollback()
+                if attempt == ATTEMPTS:
+                    raise
+                _logger.info("Account %s: the run goes on after a collision", self.id)
+        raise AssertionError("unreachable")
+
+    def _store(self, run, ports) -> OdooStore:
+        return OdooStore(
+            self,
+            run,
+            self._engine_kinds(),
+            {"notes": ports.notes.now, "zoho": ports.zoho.now},
+            self._commit,
+        )
+
+    def _store_for_decisions(self) -> OdooStore:
+        """The store outside of a run, for a person's decisions on links."""
+        self.ensure_one()
+
+        def clock() -> datetime:
+            return datetime.now(UTC)
+
+        def refuse() -> None:
+            raise AssertionError("decisions are committed by their caller")
+
+        run = self.env["notes.zoho.run"]
+        kinds = self._engine_kinds()
+        return OdooStore(self, run, kinds, {"notes": clock, "zoho": clock}, refuse)
+
+    # -- how it ended ------------------------------------------------------------------
+
+    def _note(self, vals: dict) -> None:
+        """Write to this account in a transaction of its own, also beside a person."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                self.write(vals)
+                self._commit()
+                return
+            except psycopg2.extensions.TransactionRollbackError:
+                self.env.cr.rollback()
+                if attempt == ATTEMPTS:
+                    raise
+
+    def _finish(self, run, state: str, message: str | None = None) -> None:
+        run.write(
+            {
+                "state": state,
+                "message": message or False,
+                "finished": fields.Datetime.now(),
+                "progress": False,
+            }
+        )
+        self._commit()
+
+    def _later(self, wait: timedelta | None = None) -> dict:
+        wait = wait or timedelta(minutes=self.interval_minutes)
+        return {"next_run": fields.Datetime.now() + wait}
+
+    def _run_ended(self, run, result: RunResult) -> None:
+        if not result.finished:
+            self._note({"next_run": fields.Datetime.now()})
+            return
+        run.invalidate_recordset()
+        self.invalidate_recordset()
+        state = "done"
+        if result.held:
+            state = "held"
+        elif run.failed:
+            state = "partial"
+        message = " ".join(dict.fromkeys(str(why) for why in result.reasons))
+        self._finish(run, state, message)
+        later = self._later()
+        if result.retry_at is not None:
+            later["next_run"] = min(later["next_run"], naive(result.retry_at))
+        self._note(
+            {
+                **later,
+                "failures": 0,
+                "sign_in_failed": False,
+                "error_message": False,
+                "state": "connected" if self.state == "error" else self.state,
+            }
+        )
+        self.server_id._answered()
+        self._commit()
+
+    def _run_failed(self, run, error: SyncError) -> None:
+        """Act on the error's type alone."""
+        message = str(error.reason)
+        side = getattr(error, "side", None)
+        self._finish(run, "failed", message)
+        if isinstance(error, NeedsSignIn) and side == "zoho":
+            self.org_id._needs_consent(message)
+            self._note({"error_message": message, **self._later()})
+        elif isinstance(error, NeedsSignIn):
+            self._sign_in_refused(message)
+        elif isinstance(error, RetryLater):
+            self._wait(error, side, message)
+        else:
+            self._note({"error_message": message, **self._later()})
+
+    def _wait(self, error: RetryLater, side: str | None, message: str) -> None:
+        if error.after:
+            wait = timedelta(seconds=error.after)
+        else:
+            wait = min(FIRST_WAIT * 2 ** min(self.failures, 10), LONGEST_WAIT)
+        self._note(
+            {
+                "failures": self.failures + 1,
+                "error_message": message,
+                **self._later(wait),
+            }
+        )
+        if side == "notes" and not isinstance(error, Throttled):
+            until = self.server_id._failed()
+            self._commit()
+            if until:
+                _logger.info(
+                    "Domino server %s waits until %s", self.server_id.id, until
+                )
+
+    def _sign_in_refused(self, message: str) -> None:
+        """Once may be the server's mood or its access list; twice is the password."""
+        now = fields.Datetime.now()
+        again = bool(self.sign_in_failed)
+        self._note(
+            {
+                "sign_in_failed": now,
+                "error_message": message,
+                **self._later(SECOND_TRY),
+            }
+        )
+        together = self.search_count(
+            [
+                ("server_id", "=", self.server_id.id),
+                ("sign_in_failed", ">", now - SECOND_TRY),
+            ]
+        )
+        if together >= SERVERS_FAULT:
+            self.server_id.write({"retry_at": now + SECOND_TRY})
+            self._commit()
+        elif again:
+            self._note({"state": "error"})
+            self.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("Enter your Notes password again"),
+                note=message,
+                user_id=self.user_id.id,
+            )
+            self._commit()
+
+
+class Org(models.Model):
+    _inherit = "notes.zoho.org"
+
+    def _pull_is_due(self, requested: bool = False) -> bool:
+        """Whether the feed is to be read now.
+
+        :param requested: a person waits, so what is a minute old is old.
+        """
+        self.ensure_one()
+        wait = timedelta(minutes=1 if requested else self.pull_interval)
+        return not self.last_pull or fields.Datetime.now() >= self.last_pull + wait
+
+    def _feed_modules(self) -> list[str]:
+        """Modules that at least one account syncs; companies come with contacts."""
+        accounts = self.env["notes.zoho.account"].sudo()
+        used = accounts.search_count(
+            [
+                ("org_id", "=", self.id),
+                ("sync_contacts", "=", True),
+                ("state", "!=", "retired"),
+            ],
+            limit=1,
+        )
+        return [COMPANIES, MODULES["contact"]] if used else []
+
+    def _pull_feed(self, wait: bool = True) -> SyncError | None:
+        """Read what changed in the organisation, once for all its accounts.
+
+        :param wait: for another process that is at it, whose pull then counts.
+        :returns: what kept it from being read.
+        """
+        self.ensure_one()
+        commit = self.env["ir.cron"]._commit_progress
+        asked = fields.Datetime.now()
+        commit()
+        with session_lock(self.env, "org", self.id, wait=wait) as locked:
+            if not locked:
+                return None
+            self.invalidate_recordset(["last_pull"])
+            if self.last_pull and self.last_pull > asked:
+                return None
+            modules = self._feed_modules()
+            try:
+                with connect.feed(self) as (feed, now):
+                    stale = pull(
+                        feed, OdooFeedStore(self, now, commit), modules, now()
+                    )
+                    for module in stale:
+                        self._list_again(module)
+            except (SyncError, UserError) as error:
+                self.env.cr.rollback()
+                return self._pull_failed(connect.as_sync_error(error))
+            except psycopg2.extensions.TransactionRollbackError:
+                # The cursor did not move: the next pull reads the same again.
+                self.env.cr.rollback()
+                return None
+            # A fresh snapshot: the token may have been renewed beside us.
+            commit()
+            self.write(
+                {
+                    "last_pull": fields.Datetime.now(),
+                    "retry_at": False,
+                    "error_message": False,
+                }
+            )
+            commit()
+        return None
+
+    def _pull_failed(self, error: SyncError) -> SyncError:
+        message = str(error.reason)
+        error.side = "zoho"
+        if isinstance(error, NeedsSignIn):
+            self._needs_consent(message)
+        else:
+            seconds = getattr(error, "after", None) or FIRST_WAIT.total_seconds()
+            self.write(
+                {
+                    "error_message": message,
+                    "retry_at": fields.Datetime.now() + timedelta(seconds=seconds),
+                }
+            )
+        self.env["ir.cron"]._commit_progress()
+        return error
+
+    def _list_again(self, module: str) -> None:
+        """The feed may lack deletions: every account lists its records anew."""
+        kind = next((k for k, name in MODULES.items() if name == module), None)
+        accounts = self.env["notes.zoho.account"].sudo()
+        for account in accounts.search([("org_id", "=", self.id)]) if kind else ():
+            cursor = load_memory(self.env, "account", account.id, "sync")
+            cursor.setdefault("zoho", {}).setdefault(kind, {})["paused"] = True
+            save_memory(self.env, "account", account.id, "sync", cursor)

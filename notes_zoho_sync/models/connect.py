@@ -1,0 +1,358 @@
+"""The one place where Odoo's records meet the service layer's sessions."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from odoo.exceptions import UserError
+
+from ..services.domino.diagnosis import Diagnosis
+from ..services.domino.diagnosis import diagnose as run_diagnosis
+from ..services.domino.discovery import services
+from ..services.domino.session import DominoSession
+from ..services.domino.side import DominoSide
+from ..services.errors import Misconfigured, NeedsSignIn, SyncError
+from ..services.reasons import reason, register
+from ..services.zoho.datacenters import DATA_CENTERS, DataCenter, data_center
+from ..services.zoho.metadata import current_user, list_users, organisation
+from ..services.zoho.oauth import SCOPES, Client, OAuth, Token, Tokens
+from ..services.zoho.session import ZohoSession
+from . import zoho_store
+from .store import aware, naive
+
+register({"odoo": "%(detail)s"})
+
+
+def as_sync_error(error: SyncError | UserError) -> SyncError:
+    """What Odoo's side refuses (a missing key), as the runner understands it."""
+    if isinstance(error, SyncError):
+        return error
+    return Misconfigured(reason("odoo", detail=str(error)), "odoo")
+
+
+def addresses(code: str) -> tuple[str, str]:
+    """Accounts server and API of one of Zoho's data centres."""
+    center = DATA_CENTERS[code]
+    return center.accounts_url, center.api_url
+
+
+def host(url: str) -> str | None:
+    """The host name of an address, if it is one."""
+    try:
+        return urlsplit(url or "").hostname
+    except ValueError:
+        return None
+
+
+def is_web_address(url: str | bool, plain: bool = False) -> bool:
+    """Whether this is scheme, host and port and nothing else.
+
+    :param plain: whether http is allowed; on this machine it always is.
+    """
+    try:
+        parts = urlsplit((url or "").strip())
+        parts.port  # noqa: B018  (raises on nonsense)
+    except ValueError:
+        return False
+    local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    schemes = ("https", "http") if plain or local else ("https",)
+    return bool(
+        parts.scheme in schemes
+        and parts.hostname
+        and "@" not in parts.netloc
+        and parts.path in ("", "/")
+        and not parts.query
+        and not parts.fragment
+    )
+
+
+# -- IBM Notes ---------------------------------------------------------------------
+
+
+def domino_session(
+    server: Any, username: str, password: str, *, known_mode: str = ""
+) -> DominoSession:
+    """A session with a listed server as this user.
+
+    :raises Misconfigured: the server's record is unusable.
+    """
+    server = server.sudo()
+    verify: bool | str = server.verify_tls
+    if server.verify_tls and server.ca_file:
+        verify = server.ca_file
+    return DominoSession(
+        server.base_url,
+        username,
+        password,
+        auth_mode=server.auth_mode,
+        known_mode=known_mode if known_mode in ("basic", "session") else "",
+        verify=verify,
+        allow_http=server.allow_http or is_web_address(server.base_url, plain=False),
+        max_connections=server.max_connections,
+    )
+
+
+def diagnose(
+    server: Any, username: str, password: str, mail_file: str = ""
+) -> Diagnosis:
+    """Check a server, a user and the mail file; writes nothing there.
+
+    :param mail_file: as an administrator set it; empty: as the server says.
+    """
+    with domino_session(server, username, password) as session:
+        return run_diagnosis(
+            session, mail_file=mail_file, views={"contact": server.sudo().contact_view}
+        )
+
+
+def probe(server: Any) -> str:
+    """What keeps a server from answering, in words; empty when it answers."""
+    try:
+        with domino_session(server, "", "") as session:
+            services(session)
+    except NeedsSignIn:
+        return ""  # it answers, but tells nothing before the sign-in
+    except SyncError as error:
+        return str(error.reason)
+    return ""
+
+
+# -- Zoho CRM ------------------------------------------------------------------------
+
+
+def scopes() -> str:
+    """What a grant must allow, as Zoho's console wants it."""
+    return ",".join(SCOPES)
+
+
+def _center(org: Any) -> DataCenter:
+    return data_center(org.data_center, org.accounts_url or "", org.api_url or "")
+
+
+def _oauth(org: Any) -> OAuth:
+    """:raises UserError: the client is not entered, or its secret cannot be read."""
+    org = org.sudo()
+    secret = org._get_secret("client_secret")
+    if not (org.client_id and secret):
+        raise UserError(org.env._("Enter the client ID and the client secret first."))
+    return OAuth(Client(org.client_id, secret), _center(org))
+
+
+def consent_url(org: Any, redirect_uri: str, state: str) -> str:
+    """Zoho's page where a person grants access."""
+    return _oauth(org).authorization_url(redirect_uri, state)
+
+
+def exchange(
+    org: Any, code: str, redirect_uri: str | None, accounts_server: str | None
+) -> None:
+    """Turn a code into a grant and store whose it is.
+
+    :raises UserError: Zoho refused, in words.
+    """
+    try:
+        oauth = _oauth(org)
+        token = oauth.exchange(code, redirect_uri or "", accounts_server or "")
+        session = ZohoSession(Tokens(oauth, _Once(token)))
+        try:
+            user = current_user(session)
+            about = organisation(session)
+        finally:
+            session.close()
+    except SyncError as error:
+        raise UserError(str(error.reason)) from None
+    org = org.sudo()
+    if org.zgid and org.zgid != about.zgid and org.account_ids:
+        raise UserError(
+            org.env._(
+                "This is another organisation (%(new)s) than the accounts are linked "
+                "with (%(old)s). Make a new record for it.",
+                new=about.name or about.zgid,
+                old=org.zoho_org_name or org.zgid,
+            )
+        )
+    first = not org.zgid
+    org.write(
+        {
+            **token_values(token),
+            "state": "connected",
+            "error_message": False,
+            "retry_at": False,
+            "zgid": about.zgid,
+            "zoho_org_name": about.name,
+            "edition": about.edition,
+            "zoho_user_id": user.id,
+            "zoho_user_name": f"{user.name} <{user.email}>",
+            **({"pull_interval": 15} if first and about.edition == "free" else {}),
+        }
+    )
+    org.activity_unlink(["mail.mail_activity_data_todo"])
+    org.account_ids._request_run()
+
+
+def revoke(org: Any) -> None:
+    """Hand the grant back, if there is one.
+
+    :raises SyncError: no word from Zoho. :raises UserError: the key is missing.
+    """
+    token = load_token(org.sudo())
+    if token is not None:
+        _oauth(org).revoke(token)
+
+
+def load_token(org: Any) -> Token | None:
+    """The stored grant; ``None`` when the organisation is not connected."""
+    refresh = org._get_secret("refresh_token")
+    if not refresh:
+        return None
+    return Token(
+        access_token=org._get_secret("access_token"),
+        refresh_token=refresh,
+        expires=aware(org.token_expires) or aware(org.create_date),
+        api_domain=org.token_domain or org.api_url,
+        accounts_url=org.token_server or org.accounts_url,
+        scopes=tuple((org.scopes or "").split()),
+        issued=tuple(map(zoho_store.instant, org.token_issued or ())),
+    )
+
+
+def token_values(token: Token) -> dict[str, Any]:
+    """A grant as the organisation's fields."""
+    return {
+        "refresh_token": token.refresh_token,
+        "access_token": token.access_token,
+        "token_expires": naive(token.expires).replace(microsecond=0),
+        "token_domain": token.api_domain,
+        "token_server": token.accounts_url,
+        "scopes": " ".join(token.scopes),
+        "token_issued": [instant.isoformat() for instant in token.issued],
+    }
+
+
+class _Once:
+    """A token that was given just now and is not stored yet."""
+
+    def __init__(self, token: Token) -> None:
+        self.token = token
+
+    def load(self) -> Token:
+        return self.token
+
+    @contextmanager
+    def refresh_locked(self) -> Iterator[Token]:
+        yield self.token
+
+    def save(self, token: Token) -> None:
+        self.token = token
+
+
+@contextmanager
+def zoho_session(org: Any) -> Iterator[ZohoSession]:
+    """A session with the organisation's grant."""
+    store = zoho_store.OdooTokenStore(org, load_token, token_values)
+    session = ZohoSession(Tokens(_oauth(org), store))
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def zoho_users(org: Any) -> dict[str, str]:
+    """E-mail address (folded) to id of the organisation's active users.
+
+    :raises UserError: Zoho cannot be asked, in words.
+    """
+    try:
+        with zoho_session(org) as session:
+            users = list_users(session, "ActiveUsers")
+    except SyncError as error:
+        raise UserError(str(error.reason)) from None
+    return {user.email.strip().casefold(): user.id for user in users if user.email}
+
+
+# -- for the engine --------------------------------------------------------------------
+
+
+class Sided:
+    """A port whose errors tell which side they come from (``error.side``)."""
+
+    def __init__(self, port: Any, side: str) -> None:
+        self._port = port
+        self._side = side
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._port, name)
+        if not callable(value):
+            return value
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            with self._marked():
+                result = value(*args, **kwargs)
+            if isinstance(result, list):
+                for item in result:
+                    if isinstance(item, SyncError):
+                        item.side = self._side
+            elif isinstance(result, Iterator):
+                return self._walk(result)
+            return result
+
+        return call
+
+    def _walk(self, items: Iterator[Any]) -> Iterator[Any]:
+        with self._marked():
+            yield from items
+
+    @contextmanager
+    def _marked(self) -> Iterator[None]:
+        try:
+            yield
+        except SyncError as error:
+            error.side = self._side
+            raise
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Both sides of one account."""
+
+    notes: Any
+    zoho: Any
+    session: DominoSession
+
+
+@contextmanager
+def ports(account: Any) -> Iterator[Ports]:
+    """Both sides of an account, signed in as needed.
+
+    :raises UserError: a secret cannot be read. :raises Misconfigured: a record is
+        unusable.
+    """
+    from ..services.mapping import notes as notes_mapping
+
+    org = account.org_id
+    kinds = account._engine_kinds()
+    with (
+        domino_session(
+            account.server_id,
+            account.notes_username,
+            account._get_secret("notes_password"),
+            known_mode=account.notes_auth_mode or "",
+        ) as session,
+        zoho_session(org) as zoho,
+    ):
+        session.features.update(account.notes_features or {})
+        notes = DominoSide(
+            session,
+            account.mail_file,
+            mapping=notes_mapping,
+            kinds=kinds,
+            installation=account._installation(),
+            views={"contact": account.server_id.contact_view},
+        )
+        yield Ports(
+            notes=Sided(notes, "notes"),
+            zoho=Sided(zoho_side(account, zoho), "zoho"),
+            session=session,
+        )

@@ -1,0 +1,116 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from . import connect
+
+#: Failures to reach a server after which its accounts wait.
+PATIENCE = 2
+FIRST_WAIT = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(hours=1)
+
+
+class DominoServer(models.Model):
+    """A Domino server that users may name; no other is ever called."""
+
+    _name = "notes.zoho.domino.server"
+    _description = "Domino Server"
+    _order = "name, id"
+    _check_company_auto = True
+
+    name = fields.Char("Server name", required=True, help="What users type.")
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    active = fields.Boolean(default=True)
+    base_url = fields.Char(
+        "Web address", required=True, help="For example https://mail.example.com"
+    )
+    allow_http = fields.Boolean(
+        "Allow plain http", help="Passwords then travel unprotected: for tests only."
+    )
+    verify_tls = fields.Boolean("Check the certificate", default=True)
+    ca_file = fields.Char(
+        "Certificates (file)", help="Path of a PEM file with the own authority."
+    )
+    auth_mode = fields.Selection(
+        [("auto", "Find out"), ("basic", "Basic"), ("session", "Login form")],
+        "Sign-in",
+        required=True,
+        default="auto",
+    )
+    contact_view = fields.Char(required=True, default="($Contacts)")
+    task_view = fields.Char(required=True, default="($ToDo)")
+    max_connections = fields.Integer(required=True, default=4)
+    failures = fields.Integer(copy=False, readonly=True)
+    retry_at = fields.Datetime("Waits until", copy=False, readonly=True)
+
+    _name_uniq = models.UniqueIndex(
+        "(lower(name), company_id)", "A server of this name is listed already."
+    )
+    _max_connections_range = models.Constraint(
+        "CHECK(max_connections BETWEEN 1 AND 20)", "1 to 20 connections are possible."
+    )
+
+    @api.constrains("base_url", "allow_http")
+    def _check_base_url(self):
+        for server in self:
+            if not connect.is_web_address(server.base_url, plain=server.allow_http):
+                raise ValidationError(
+                    self.env._(
+                        "%(url)s is no address of a server: it starts with https:// "
+                        "(http:// only where plain http is allowed) and has nothing "
+                        "after the host name and port.",
+                        url=server.base_url,
+                    )
+                )
+
+    def action_test(self):
+        """Say whether the server answers, without signing in."""
+        self.ensure_one()
+        self.check_access("write")
+        message = connect.probe(self)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.name,
+                "message": message or self.env._("The server answers."),
+                "type": "danger" if message else "success",
+                "sticky": bool(message),
+            },
+        }
+
+    @api.model
+    def _named(self, text: str):
+        """The listed server that a user names, by name, host name or address."""
+        wanted = (text or "").strip().rstrip("/").casefold()
+        servers = self.sudo().search([("company_id", "in", self.env.companies.ids)])
+        return servers.filtered(
+            lambda server: wanted
+            in (
+                server.name.casefold(),
+                server.base_url.rstrip("/").casefold(),
+                server.base_url.split("://")[-1].rstrip("/").casefold(),
+                (connect.host(server.base_url) or "").casefold(),
+            )
+        )[:1]
+
+    def _failed(self):
+        """The server could not be reached: after two times its accounts wait.
+
+        :returns: until when, or ``False``.
+        """
+        self.ensure_one()
+        failures = self.failures + 1
+        wait = min(FIRST_WAIT * 2 ** max(failures - PATIENCE, 0), LONGEST_WAIT)
+        until = failures >= PATIENCE and fields.Datetime.now() + wait
+        self.write({"failures": failures, "retry_at": until})
+        return until
+
+    def _answered(self):
+        if self.failures or self.retry_at:
+            self.write({"failures": 0, "retry_at": False})
+
+

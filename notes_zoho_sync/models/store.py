@@ -1,0 +1,815 @@
+"""What the engine remembers, kept in our own tables with few statements.
+
+Links, entries and change rows are written with plain SQL (only these tables are
+ours to write so): what the engine saves is gathered and goes out in one statement
+before the next query or commit. So nothing is locked while a server is waited for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from psycopg2.extras import Json
+
+from odoo import api
+from odoo.tools import SQL
+
+from ..services.records import Kind
+from ..services.reasons import Reason
+from ..services.sync.entry import Entry
+from ..services.sync.item import FeedRow
+from ..services.sync.link import SIDES, Intent, Link, LinkState, SideName, SideState
+
+#: Zoho's module of each kind.
+MODULES = {"contact": "Contacts", "task": "Tasks", "event": "Events"}
+COMPANIES = "Accounts"
+ID_POOL = 200
+
+_PLAIN = (
+    "id",
+    "kind",
+    "state",
+    "reason",
+    "origin",
+    "generation",
+    "dirty",
+    "held",
+    "confirmed",
+    "pending",
+    "deleted_at",
+)
+_SIDE = (
+    "key",
+    "version",
+    "stamp",
+    "snapshot",
+    "current",
+    "locked",
+    "intent",
+    "unread",
+    "missing",
+    "gone",
+    "told",
+    "sync_key",
+    "ours",
+)
+#: The column of a side's key has the name that people know it by.
+_KEY_COLUMN = {"notes": "notes_key", "zoho": "zoho_id"}
+
+
+def _column(side: str, name: str) -> str:
+    return _KEY_COLUMN[side] if name == "key" else f"{side}_{name}"
+
+
+LOADED = (*_PLAIN, *(_column(side, name) for side in SIDES for name in _SIDE))
+WRITTEN = (
+    *LOADED,
+    "account_id",
+    "org_id",
+    "company_id",
+    "title",
+    "reason_code",
+    "write_date",
+)
+
+
+def naive(instant: datetime | None) -> datetime | None:
+    """An instant as Odoo stores it: UTC without a zone."""
+    return instant.astimezone(UTC).replace(tzinfo=None) if instant else None
+
+
+def aware(value: datetime | None) -> datetime | None:
+    """A stored instant as the service layer wants it."""
+    return value.replace(tzinfo=UTC) if value else None
+
+
+def now() -> datetime:
+    """Odoo's present instant in UTC without a zone, with its fraction."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def load_memory(env: api.Environment, owner: str, number: int, name: str) -> dict:
+    """A named piece of JSON of an account or organisation; empty at first.
+
+    :param owner: ``account`` or ``org``.
+    """
+    rows = env.execute_query(
+        SQL(
+            "SELECT data FROM notes_zoho_cursor WHERE %s = %s AND name = %s",
+            SQL.identifier(f"{owner}_id"),
+            number,
+            name,
+        )
+    )
+    return dict(rows[0][0] or {}) if rows else {}
+
+
+def save_memory(
+    env: api.Environment, owner: str, number: int, name: str, data: Mapping[str, Any]
+) -> None:
+    """Keep a named piece of JSON of an account or organisation."""
+    column = SQL.identifier(f"{owner}_id")
+    env.cr.execute(
+        SQL(
+            "INSERT INTO notes_zoho_cursor (%s, name, data) VALUES (%s, %s, %s) "
+            "ON CONFLICT (%s, name) WHERE %s IS NOT NULL DO UPDATE "
+            "SET data = EXCLUDED.data",
+            column,
+            number,
+            name,
+            Json(dict(data)),
+            column,
+            column,
+        )
+    )
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A link as it is to be written."""
+
+    columns: tuple[Any, ...]
+    keys: tuple[str, str]
+
+
+class OdooStore:
+    """Fulfils ``services.sync.ports.Store`` for one run of one account.
+
+    :param env: its cursor is committed by ``commit``; superuser.
+    :param kinds: kind name to kind, for the JSON of values.
+    :param clocks: side to that server's clock.
+    :param commit: makes the transaction durable.
+    """
+
+    def __init__(
+        self,
+        account: Any,
+        run: Any,
+        kinds: Mapping[str, Kind],
+        clocks: Mapping[SideName, Callable[[], datetime]],
+        commit: Callable[[], object],
+    ) -> None:
+        self._env = account.env
+        self._account = account.id
+        self._org = account.org_id.id
+        self._company = account.company_id.id
+        self._run = run.id
+        self._kinds = kinds
+        self._clocks = clocks
+        self._commit = commit
+        self._ids: list[int] = []
+        self._pending: dict[int, _Row] = {}
+        self._removed: set[int] = set()
+        self._known: dict[int, tuple[str, str]] = {}
+        self._entries: list[tuple[Any, ...]] = []
+        self._counts: dict[tuple[str, str, str], int] = {}
+        self._cursor = load_memory(self._env, "account", self._account, "sync")
+        self._cursor_saved = repr(self._cursor)
+        rows = self._env.execute_query(
+            SQL("SELECT progress FROM notes_zoho_run WHERE id = %s", self._run)
+        )
+        self._progress: dict[str, Any] = dict(rows[0][0] or {})
+        self._progress_saved = repr(self._progress)
+        self._renamed_companies()
+
+    # -- links ---------------------------------------------------------------
+
+    def by_keys(self, kind: str, side: SideName, keys: Iterable[str]) -> list[Link]:
+        wanted = [key for key in keys if key]
+        if not wanted:
+            return []
+        column = SQL.identifier(_KEY_COLUMN[side])
+        return self._links(
+            SQL("kind = %s AND %s = ANY(%s)", kind, column, list(wanted))
+        )
+
+    def by_ids(self, ids: Iterable[int]) -> list[Link]:
+        wanted = list(ids)
+        return self._links(SQL("id = ANY(%s)", wanted)) if wanted else []
+
+    def keys(self, kind: str, side: SideName) -> dict[str, LinkState]:
+        self._flush()
+        column = SQL.identifier(_KEY_COLUMN[side])
+        rows = self._env.execute_query(
+            SQL(
+                "SELECT %s, state FROM notes_zoho_link "
+                "WHERE account_id = %s AND kind = %s AND %s IS NOT NULL",
+                column,
+                self._account,
+                kind,
+                column,
+            )
+        )
+        return dict(rows)
+
+    def select(
+        self,
+        kind: str,
+        *,
+        dirty: bool | None = None,
+        unread: SideName | None = None,
+        intent: SideName | None = None,
+        gone: SideName | None = None,
+        missing: SideName | None = None,
+        pending: bool | None = None,
+        held: bool | None = None,
+        states: Sequence[LinkState] = (),
+        after: int = 0,
+        limit: int | None = None,
+    ) -> list[Link]:
+        where = [SQL("kind = %s", kind)]
+        # Bare columns, so that the partial indexes serve.
+        for name, wanted in (("dirty", dirty), ("pending", pending), ("held", held)):
+            if wanted is not None:
+                column = SQL.identifier(name)
+                where.append(column if wanted else SQL("NOT %s", column))
+        if unread:
+            where.append(SQL.identifier(f"{unread}_unread"))
+        if intent:
+            where.append(SQL("%s IS NOT NULL", SQL.identifier(f"{intent}_intent")))
+        if gone:
+            where.append(SQL.identifier(f"{gone}_gone"))
+        if missing:
+            where.append(SQL("%s > 0", SQL.identifier(f"{missing}_missing")))
+        if states:
+            where.append(SQL("state IN %s", tuple(states)))
+        if after:
+            where.append(SQL("id > %s", after))
+        return self._links(SQL(" AND ").join(where), limit)
+
+    def count(
+        self, kind: str, *, states: Sequence[LinkState], dirty: bool | None = None
+    ) -> int:
+        self._flush()
+        where = [SQL("kind = %s AND state IN %s", kind, tuple(states))]
+        if dirty is not None:
+            where.append(SQL("dirty") if dirty else SQL("NOT dirty"))
+        rows = self._env.execute_query(
+            SQL(
+                "SELECT count(*) FROM notes_zoho_link WHERE account_id = %s AND %s",
+                self._account,
+                SQL(" AND ").join(where),
+            )
+        )
+        return int(rows[0][0])
+
+    def save(self, links: Iterable[Link]) -> None:
+        for link in links:
+            if link.id is None:
+                link.id = self._new_id()
+            self._removed.discard(link.id)
+            self._pending[link.id] = self._row(link)
+
+    def remove(self, links: Iterable[Link]) -> None:
+        for link in links:
+            if link.id is not None:
+                self._pending.pop(link.id, None)
+                self._removed.add(link.id)
+
+    def taken(self, kind: str, keys: Iterable[str]) -> set[str]:
+        wanted = list(keys)
+        if not wanted:
+            return set()
+        rows = self._env.execute_query(
+            SQL(
+                "SELECT DISTINCT zoho_id FROM notes_zoho_link "
+                "WHERE org_id = %s AND kind = %s AND zoho_id = ANY(%s) "
+                "AND account_id <> %s AND state <> 'closed'",
+                self._org,
+                kind,
+                wanted,
+                self._account,
+            )
+        )
+        return {key for (key,) in rows}
+
+    def _links(self, where: SQL, limit: int | None = None) -> list[Link]:
+        self._flush()
+        rows = self._env.execute_query(
+            SQL(
+                "SELECT %s FROM notes_zoho_link WHERE account_id = %s AND %s "
+                "ORDER BY id %s",
+                SQL(", ").join(map(SQL.identifier, LOADED)),
+                self._account,
+                where,
+                SQL("LIMIT %s", limit) if limit else SQL(),
+            )
+        )
+        return [self._link(row) for row in rows]
+
+    def _link(self, row: tuple[Any, ...]) -> Link:
+        plain = dict(zip(_PLAIN, row, strict=False))
+        kind = self._kinds[plain["kind"]]
+        width = len(_SIDE)
+        begin = len(_PLAIN)
+        notes = _load_side(kind, row[begin : begin + width])
+        zoho = _load_side(kind, row[begin + width :])
+        self._known[plain["id"]] = (notes.key, zoho.key)
+        return Link(
+            kind=plain["kind"],
+            id=plain["id"],
+            state=plain["state"],
+            reason=Reason.from_json(plain["reason"]),
+            origin=plain["origin"] or "",
+            generation=plain["generation"],
+            notes=notes,
+            zoho=zoho,
+            dirty=plain["dirty"],
+            held=plain["held"],
+            confirmed=plain["confirmed"],
+            pending=plain["pending"],
+            deleted_at=aware(plain["deleted_at"]),
+        )
+
+    def _row(self, link: Link) -> _Row:
+        kind = self._kinds[link.kind]
+        values = link.notes.values or link.zoho.values
+        title = kind.title(values) if values and link.state != "private" else None
+        columns = (
+            link.id,
+            link.kind,
+            link.state,
+            Json(link.reason.to_json()) if link.reason else None,
+            link.origin or None,
+            link.generation,
+            link.dirty,
+            link.held,
+            link.confirmed,
+            link.pending,
+            naive(link.deleted_at),
+            *_dump_side(kind, link.notes),
+            *_dump_side(kind, link.zoho),
+            self._account,
+            self._org,
+            self._company,
+            title,
+            link.reason.code if link.reason else None,
+            now(),
+        )
+        return _Row(columns, (link.notes.key, link.zoho.key))
+
+    def _new_id(self) -> int:
+        if not self._ids:
+            rows = self._env.execute_query(
+                SQL(
+                    "SELECT nextval('notes_zoho_link_id_seq') "
+                    "FROM generate_series(1, %s)",
+                    ID_POOL,
+                )
+            )
+            self._ids = [number for (number,) in reversed(rows)]
+        return self._ids.pop()
+
+    def _flush(self) -> None:
+        """Write what was saved and removed since the last query."""
+        cr = self._env.cr
+        if self._removed:
+            cr.execute(
+                SQL(
+                    "DELETE FROM notes_zoho_link WHERE account_id = %s "
+                    "AND id = ANY(%s)",
+                    self._account,
+                    list(self._removed),
+                )
+            )
+            self._removed = set()
+        if not self._pending:
+            return
+        # A key may go from one link to another in the same statement, which a
+        # unique index that cannot wait would refuse: leave the old ones first.
+        leaving = [
+            number
+            for number, row in self._pending.items()
+            if any(
+                old and old != new
+                for old, new in zip(
+                    self._known.get(number, ("", "")), row.keys, strict=True
+                )
+            )
+        ]
+        if leaving:
+            cr.execute(
+                SQL(
+                    "UPDATE notes_zoho_link SET notes_key = NULL, zoho_id = NULL "
+                    "WHERE id = ANY(%s)",
+                    leaving,
+                )
+            )
+        rows = [row.columns for row in self._pending.values()]
+        cr.execute(
+            SQL(
+                "INSERT INTO notes_zoho_link (%s) VALUES %s "
+                "ON CONFLICT (id) DO UPDATE SET %s",
+                SQL(", ").join(map(SQL.identifier, WRITTEN)),
+                SQL(", ").join(rows),
+                SQL(", ").join(
+                    SQL("%s = EXCLUDED.%s", SQL.identifier(c), SQL.identifier(c))
+                    for c in WRITTEN
+                    if c != "id"
+                ),
+            )
+        )
+        for number, row in self._pending.items():
+            self._known[number] = row.keys
+        self._pending = {}
+
+    # -- what the feed brought -------------------------------------------------
+
+    def changes(self, kind: str, limit: int) -> list[tuple[int, FeedRow, datetime]]:
+        rows = self._env.execute_query(
+            SQL(
+                "SELECT id, module, zoho_id, modified, deleted, record, read_at "
+                "FROM notes_zoho_change WHERE account_id = %s AND module = %s "
+                "AND (not_before IS NULL OR not_before <= %s) ORDER BY id LIMIT %s",
+                self._account,
+                MODULES[kind],
+                naive(self._clocks["zoho"]()),
+                limit,
+            )
+        )
+        return [
+            (
+                number,
+                FeedRow(module, key, aware(modified), deleted, record or {}),
+                aware(read_at),
+            )
+            for number, module, key, modified, deleted, record, read_at in rows
+        ]
+
+    def drop_changes(self, numbers: Iterable[int]) -> None:
+        gone = list(numbers)
+        if gone:
+            self._env.cr.execute(
+                SQL(
+                    "DELETE FROM notes_zoho_change WHERE account_id = %s "
+                    "AND id = ANY(%s)",
+                    self._account,
+                    gone,
+                )
+            )
+
+    def defer_changes(self, numbers: Iterable[int], until: datetime) -> None:
+        waiting = list(numbers)
+        if waiting:
+            self._env.cr.execute(
+                SQL(
+                    "UPDATE notes_zoho_change SET not_before = %s "
+                    "WHERE account_id = %s AND id = ANY(%s)",
+                    naive(until),
+                    self._account,
+                    waiting,
+                )
+            )
+
+    def feed_instant(self, kind: str) -> datetime | None:
+        cursor = load_memory(self._env, "org", self._org, f"feed:{MODULES[kind]}")
+        return datetime.fromisoformat(cursor["since"]) if cursor else None
+
+    def _renamed_companies(self) -> None:
+        """A renamed company renames it in its contacts, which Zoho does not say."""
+        self._env.cr.execute(
+            SQL(
+                "WITH renamed AS (DELETE FROM notes_zoho_change "
+                "WHERE account_id = %s AND module = %s "
+                "RETURNING record->>'old_name' AS name) "
+                "UPDATE notes_zoho_link SET zoho_unread = true FROM renamed "
+                "WHERE account_id = %s AND kind = 'contact' AND zoho_id IS NOT NULL "
+                "AND state IN ('linked', 'failed') "
+                "AND coalesce(zoho_current, zoho_snapshot)->>'company' = renamed.name",
+                self._account,
+                COMPANIES,
+                self._account,
+            )
+        )
+
+    # -- cursors, counters, report ----------------------------------------------
+
+    def cursor(self) -> dict[str, Any]:
+        return self._cursor
+
+    def progress(self) -> dict[str, Any]:
+        return self._progress
+
+    def deletes(self, kind: str, side: SideName, since: datetime) -> int:
+        self._flush_entries()
+        rows = self._env.execute_query(
+            SQL(
+                "SELECT count(*) FROM notes_zoho_run_entry WHERE account_id = %s "
+                "AND kind = %s AND target = %s AND outcome = 'deleted' "
+                "AND moment >= %s",
+                self._account,
+                kind,
+                side,
+                naive(since),
+            )
+        )
+        return int(rows[0][0])
+
+    def report(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            key = (entry.kind, entry.target, entry.outcome)
+            self._counts[key] = self._counts.get(key, 0) + 1
+            link = entry.link.id if entry.link is not None else None
+            why = entry.reason
+            remarks = [remark.to_json() for remark in entry.remarks]
+            self._entries.append(
+                (
+                    self._run,
+                    self._account,
+                    self._company,
+                    link,
+                    entry.kind,
+                    entry.outcome,
+                    entry.target,
+                    entry.title or None,
+                    Json(why.to_json()) if why else None,
+                    why.code if why else None,
+                    Json(remarks) if remarks else None,
+                    Json(_plain_json(entry.values)) if entry.values else None,
+                    naive(self._clocks[entry.target]()),
+                )
+            )
+
+    def _flush_entries(self) -> None:
+        if not self._entries:
+            return
+        self._flush()
+        rows, self._entries = self._entries, []
+        # A link may have been absorbed by another since it was reported.
+        self._env.cr.execute(
+            SQL(
+                "INSERT INTO notes_zoho_run_entry (run_id, account_id, company_id, "
+                "link_id, kind, outcome, target, title, reason, reason_code, remarks, "
+                "lost_values, moment) SELECT run_id, account_id, company_id, "
+                "(SELECT id FROM notes_zoho_link WHERE id = link_id), kind, outcome, "
+                "target, title, reason::jsonb, reason_code, remarks::jsonb, "
+                "lost_values::jsonb, moment::timestamp FROM (VALUES %s) AS fresh "
+                "(run_id, account_id, company_id, link_id, kind, outcome, target, "
+                "title, reason, reason_code, remarks, lost_values, moment)",
+                SQL(", ").join(
+                    SQL(
+                        "(%s, %s, %s, %s::integer, %s, %s, %s, %s, %s::jsonb, %s, "
+                        "%s::jsonb, %s::jsonb, %s)",
+                        *row,
+                    )
+                    for row in rows
+                ),
+            )
+        )
+        counts, self._counts = self._counts, {}
+        self._env.cr.execute(
+            SQL(
+                "INSERT INTO notes_zoho_run_counter "
+                "(run_id, kind, target, outcome, number) VALUES %s "
+                "ON CONFLICT (run_id, kind, target, outcome) DO UPDATE "
+                "SET number = notes_zoho_run_counter.number + EXCLUDED.number",
+                SQL(", ").join((self._run, *key, n) for key, n in counts.items()),
+            )
+        )
+
+    def blank(self, link: Link) -> None:
+        self._flush_entries()
+        self._env.cr.execute(
+            SQL(
+                "UPDATE notes_zoho_run_entry SET title = NULL, lost_values = NULL "
+                "WHERE account_id = %s AND link_id = %s",
+                self._account,
+                link.id,
+            )
+        )
+        if link.zoho.key:
+            self._env.cr.execute(
+                SQL(
+                    "DELETE FROM notes_zoho_change WHERE account_id = %s "
+                    "AND module = %s AND zoho_id = %s",
+                    self._account,
+                    MODULES[link.kind],
+                    link.zoho.key,
+                )
+            )
+
+    def flush(self) -> None:
+        """Write what is gathered, without a commit."""
+        self._flush()
+        self._flush_entries()
+
+    def commit(self) -> None:
+        self.flush()
+        if repr(self._cursor) != self._cursor_saved:
+            save_memory(self._env, "account", self._account, "sync", self._cursor)
+        if repr(self._progress) != self._progress_saved:
+            self._env.cr.execute(
+                SQL(
+                    "UPDATE notes_zoho_run SET progress = %s WHERE id = %s",
+                    Json(self._progress),
+                    self._run,
+                )
+            )
+        self._commit()
+        self._cursor_saved = repr(self._cursor)
+        self._progress_saved = repr(self._progress)
+
+
+def _plain_json(values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    return {unit: dict(sides) for unit, sides in values.items()}
+
+
+def _load_side(kind: Kind, row: Sequence[Any]) -> SideState:
+    data = dict(zip(_SIDE, row, strict=True))
+    intent = data["intent"]
+    return SideState(
+        key=data["key"] or "",
+        version=data["version"] or "",
+        stamp=data["stamp"] or "",
+        snapshot=_load_values(kind, data["snapshot"]),
+        current=_load_values(kind, data["current"]),
+        locked={
+            unit: why
+            for unit, text in (data["locked"] or {}).items()
+            if (why := Reason.from_json(text)) is not None
+        },
+        intent=intent
+        and Intent(
+            operation=intent["operation"],
+            values=kind.load(intent["values"]),
+            sent_at=datetime.fromisoformat(intent["sent_at"]),
+            sync_key=intent["sync_key"],
+        ),
+        unread=data["unread"],
+        missing=data["missing"],
+        gone=data["gone"],
+        told=frozenset(data["told"] or ()),
+        sync_key=data["sync_key"] or "",
+        ours=data["ours"],
+    )
+
+
+def _dump_side(kind: Kind, state: SideState) -> tuple[Any, ...]:
+    intent = state.intent
+    return (
+        state.key or None,
+        state.version or None,
+        state.stamp or None,
+        _dump_values(kind, state.snapshot),
+        _dump_values(kind, state.current),
+        Json({unit: why.to_json() for unit, why in state.locked.items()})
+        if state.locked
+        else None,
+        Json(
+            {
+                "operation": intent.operation,
+                "values": kind.dump(intent.values),
+                "sent_at": intent.sent_at.isoformat(),
+                "sync_key": intent.sync_key,
+            }
+        )
+        if intent
+        else None,
+        state.unread,
+        state.missing,
+        state.gone,
+        Json(sorted(state.told)) if state.told else None,
+        state.sync_key or None,
+        state.ours,
+    )
+
+
+def _load_values(kind: Kind, data: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if data is None else kind.load(data)
+
+
+def _dump_values(kind: Kind, values: Mapping[str, Any] | None) -> Json | None:
+    return None if values is None else Json(kind.dump(values))
+
+
+class OdooFeedStore:
+    """Fulfils ``services.sync.ports.FeedStore`` for one organisation."""
+
+    def __init__(
+        self, org: Any, clock: Callable[[], datetime], commit: Callable[[], object]
+    ) -> None:
+        self._env = org.env
+        self._org = org.id
+        self._company = org.company_id.id
+        self._clock = clock
+        self._commit = commit
+
+    def cursor(self, module: str) -> dict[str, Any]:
+        return load_memory(self._env, "org", self._org, f"feed:{module}")
+
+    def set_cursor(self, module: str, cursor: Mapping[str, Any]) -> None:
+        save_memory(self._env, "org", self._org, f"feed:{module}", cursor)
+
+    def keep(self, rows: Sequence[FeedRow]) -> None:
+        companies = [row for row in rows if row.module == COMPANIES]
+        if companies:
+            self._keep_companies(companies)
+        records = [row for row in rows if row.module != COMPANIES]
+        if records:
+            self._keep_records(records)
+
+    def _keep_records(self, rows: Sequence[FeedRow]) -> None:
+        """One statement: each row for its owner's account and for linked ones.
+
+        An account that has not dealt with an older version gets the newer one.
+        """
+        kinds = {module: kind for kind, module in MODULES.items()}
+        # One statement must not touch a row twice: the last word on a record counts.
+        last = {(row.module, row.key): row for row in rows}
+        self._env.cr.execute(
+            SQL(
+                "WITH fresh (module, kind, zoho_id, modified, deleted, record, owner) "
+                "AS (VALUES %(rows)s), concerned AS ("
+                " SELECT a.id AS account_id, f.* FROM fresh f"
+                " JOIN notes_zoho_account a ON a.zoho_user_id = f.owner"
+                " WHERE a.org_id = %(org)s AND a.state <> 'retired'"
+                " AND NOT f.deleted"
+                " UNION"
+                " SELECT l.account_id, f.* FROM fresh f"
+                " JOIN notes_zoho_link l ON l.kind = f.kind AND l.zoho_id = f.zoho_id"
+                " WHERE l.org_id = %(org)s"
+                " UNION"
+                " SELECT c.account_id, f.* FROM fresh f JOIN notes_zoho_change c"
+                " ON c.module = f.module AND c.zoho_id = f.zoho_id"
+                " WHERE c.org_id = %(org)s)"
+                " INSERT INTO notes_zoho_change (org_id, company_id, account_id,"
+                " module, zoho_id, modified, deleted, record, read_at)"
+                " SELECT %(org)s, %(company)s, account_id, module, zoho_id,"
+                " modified, deleted, record, %(now)s FROM concerned"
+                " ON CONFLICT (account_id, module, zoho_id) DO UPDATE"
+                " SET modified = EXCLUDED.modified, deleted = EXCLUDED.deleted,"
+                " record = EXCLUDED.record, read_at = EXCLUDED.read_at"
+                " WHERE notes_zoho_change.modified <= EXCLUDED.modified",
+                rows=SQL(", ").join(
+                    SQL(
+                        "(%s, %s, %s, %s::timestamp, %s, %s::jsonb, %s)",
+                        row.module,
+                        kinds[row.module],
+                        row.key,
+                        naive(row.modified),
+                        row.deleted,
+                        Json(dict(row.record)) if row.record else None,
+                        owner_of(row.record),
+                    )
+                    for row in last.values()
+                ),
+                org=self._org,
+                company=self._company,
+                now=naive(self._clock()),
+            )
+        )
+
+    def _keep_companies(self, rows: Sequence[FeedRow]) -> None:
+        """Keep the cache right; tell the accounts which companies were renamed."""
+        last = {row.key: row for row in rows}
+        gone = [key for key, row in last.items() if row.deleted]
+        names = {
+            key: row.record.get("Account_Name")
+            for key, row in last.items()
+            if not row.deleted and row.record.get("Account_Name")
+        }
+        cr = self._env.cr
+        if gone:
+            cr.execute(
+                SQL(
+                    "DELETE FROM notes_zoho_company WHERE org_id = %s "
+                    "AND zoho_id = ANY(%s)",
+                    self._org,
+                    gone,
+                )
+            )
+        if not names:
+            return
+        cr.execute(
+            SQL(
+                "WITH fresh (zoho_id, name) AS (VALUES %(rows)s), renamed AS ("
+                " UPDATE notes_zoho_company c SET name = f.name"
+                " FROM notes_zoho_company o JOIN fresh f ON f.zoho_id = o.zoho_id"
+                " WHERE o.id = c.id AND c.org_id = %(org)s AND c.name <> f.name"
+                " RETURNING c.zoho_id, o.name AS old_name, f.name)"
+                " INSERT INTO notes_zoho_change (org_id, company_id, account_id,"
+                " module, zoho_id, modified, deleted, record, read_at)"
+                " SELECT %(org)s, %(company)s, a.id, %(module)s, r.zoho_id, %(now)s,"
+                " false, jsonb_build_object('old_name', r.old_name), %(now)s"
+                " FROM renamed r, notes_zoho_account a"
+                " WHERE a.org_id = %(org)s AND a.state <> 'retired'"
+                " ON CONFLICT (account_id, module, zoho_id) DO NOTHING",
+                rows=SQL(", ").join(names.items()),
+                org=self._org,
+                company=self._company,
+                module=COMPANIES,
+                now=naive(self._clock()),
+            )
+        )
+
+    def commit(self) -> None:
+        self._commit()
+
+
+def owner_of(record: Mapping[str, Any]) -> str:
+    """Zoho's id of a record's owner."""
+    owner = record.get("Owner")
+    return str(owner.get("id") or "") if isinstance(owner, Mapping) else ""

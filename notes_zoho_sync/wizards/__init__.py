@@ -1,0 +1,3 @@
+from . import connect
+from . import sync_settings
+from . import self_client

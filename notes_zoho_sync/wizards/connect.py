@@ -1,0 +1,146 @@
+from odoo import Command, fields, models
+from odoo.exceptions import UserError
+
+from ..models.secret import cipher_field, secret_field
+from ..services.errors import SyncError
+
+OUTCOMES = [
+    ("ok", "All right"),
+    ("warning", "Look at this"),
+    ("failed", "Wrong"),
+    ("skipped", "Not looked at"),
+]
+
+
+class Connect(models.TransientModel):
+    """Server, user name and password, checked before anything is stored."""
+
+    _name = "notes.zoho.connect"
+    _description = "Connect IBM Notes"
+    _inherit = ["notes.zoho.secret.mixin"]
+
+    _secrets = ("password",)
+
+    def _default_account(self):
+        return self.env["notes.zoho.account"]._own().id
+
+    def _default_server_name(self):
+        return self._known_account().server_id.name
+
+    def _default_username(self):
+        return self._known_account().notes_username
+
+    account_id = fields.Many2one(
+        "notes.zoho.account", readonly=True, default=_default_account
+    )
+    server_name = fields.Char("Server name", default=_default_server_name)
+    username = fields.Char("User name", default=_default_username)
+    password = secret_field("Password")
+    password_cipher = cipher_field()
+    failed = fields.Boolean(readonly=True)
+    message = fields.Text(readonly=True)
+    check_ids = fields.One2many("notes.zoho.connect.check", "wizard_id", readonly=True)
+
+    def _known_account(self):
+        """The account of the dialog, as far as its user may see it."""
+        accounts = self.env["notes.zoho.account"]
+        asked = accounts.browse(self.env.context.get("default_account_id")).exists()
+        account = asked or accounts._own().with_env(self.env)
+        account._check_may_act()
+        return account.sudo()
+
+    def action_submit(self):
+        """Check with the server; on failure say what is wrong and store nothing."""
+        self.ensure_one()
+        password = self._get_secret("password")
+        self._forget_secrets()
+        try:
+            server = self._server()
+            if not (self.username and password):
+                raise UserError(self.env._("Enter user name and password."))
+            account = self.account_id or self._new_account()
+            diagnosis = account.connect_notes(server, self.username.strip(), password)
+        except SyncError as error:
+            return self._again(str(error.reason))
+        except UserError as error:
+            return self._again(str(error))
+        if not diagnosis.ok:
+            return self._again(
+                self.env._("The connection failed, nothing was stored:"), diagnosis
+            )
+        return self._done(account)
+
+    def _server(self):
+        server = self.env["notes.zoho.domino.server"]._named(self.server_name)
+        if not server:
+            raise UserError(
+                self.env._(
+                    "The server %(name)s is not listed. Check its name, or ask an "
+                    "administrator to list it under Configuration, Domino servers.",
+                    name=self.server_name or "",
+                )
+            )
+        return server
+
+    def _new_account(self):
+        """An administrator's own account; others are added by an administrator."""
+        accounts = self.env["notes.zoho.account"]
+        if not accounts.has_access("create"):
+            raise UserError(
+                self.env._("You have no account yet. Ask an administrator to add you.")
+            )
+        with self.env.cr.savepoint():
+            return accounts.create({"user_id": self.env.uid})
+
+    def _again(self, message: str, diagnosis=None):
+        checks = diagnosis.checks if diagnosis else ()
+        self.write(
+            {
+                "failed": True,
+                "message": message,
+                "check_ids": [
+                    Command.clear(),
+                    *(
+                        Command.create(
+                            {
+                                "name": str(check.label),
+                                "outcome": check.outcome,
+                                "detail": str(check.reason or ""),
+                                "advice": str(check.advice or ""),
+                            }
+                        )
+                        for check in checks
+                    ),
+                ],
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Connect IBM Notes"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def _done(self, account):
+        if account.sudo().user_id == self.env.user:
+            action = self.env["notes.zoho.account"].action_open_app()
+            return {**action, "target": "main"}
+        return {"type": "ir.actions.act_window_close"}
+
+
+class ConnectCheck(models.TransientModel):
+    """One line of the check of Domino Access Services."""
+
+    _name = "notes.zoho.connect.check"
+    _description = "Check of Domino Access Services"
+    _order = "id"
+
+    wizard_id = fields.Many2one(
+        "notes.zoho.connect", required=True, index=True, ondelete="cascade"
+    )
+    name = fields.Char("Checked", readonly=True)
+    outcome = fields.Selection(OUTCOMES, readonly=True)
+    detail = fields.Char("Found", readonly=True)
+    advice = fields.Char("What to do", readonly=True)

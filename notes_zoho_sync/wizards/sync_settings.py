@@ -1,0 +1,57 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+CHOICES = ("sync_contacts", "direction", "conflict_policy")
+
+
+def _of_account(name):
+    """The present choice of the account that the dialog is for."""
+
+    def default(self):
+        number = self.env.context.get("default_account_id")
+        account = self.env["notes.zoho.account"].browse(number)
+        account._check_may_act()
+        return account.sudo()[name]
+
+    return default
+
+
+class SyncSettings(models.TransientModel):
+    """What is synced, which way, and who wins; saving it the first time starts it."""
+
+    _name = "notes.zoho.sync.settings"
+    _description = "Sync Settings"
+
+    account_id = fields.Many2one("notes.zoho.account", required=True, readonly=True)
+    sync_contacts = fields.Boolean("Contacts", default=_of_account("sync_contacts"))
+    direction = fields.Selection(
+        selection=lambda self: self._choices("direction"),
+        required=True,
+        default=_of_account("direction"),
+    )
+    conflict_policy = fields.Selection(
+        selection=lambda self: self._choices("conflict_policy"),
+        string="On conflict",
+        required=True,
+        default=_of_account("conflict_policy"),
+    )
+
+    def _choices(self, name):
+        field = self.env["notes.zoho.account"]._fields[name]
+        return field._description_selection(self.env)
+
+    def action_save(self):
+        """Store the settings; the account syncs in the background."""
+        self.ensure_one()
+        account = self.account_id
+        account._check_may_act()
+        if not self.sync_contacts:
+            raise UserError(self.env._("Choose something to sync, or pause the account."))
+        account.sudo().write(
+            {**{name: self[name] for name in CHOICES}, "settings_chosen": True}
+        )
+        account.action_start_sync()
+        return {
+            "type": "ir.actions.client",
+            "tag": "soft_reload",
+        }
