@@ -7,6 +7,7 @@ CSRF), HTTP methods, error body, compression, robustness.
 from __future__ import annotations
 
 import base64
+import re
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -259,9 +260,7 @@ class DominoSession:
     ) -> Answer:
         """One answer that is no login form."""
         for last in (False, True):
-            if self._refused_for_good is not None:
-                # Each further try may lock the user out.
-                raise NeedsSignIn(self._refused_for_good)
+            self._stop_if_refused()
             if self._mode == "session":
                 self._signed_in()
             answer = self._attempts(
@@ -275,6 +274,12 @@ class DominoSession:
                 raise self._refused(path)
             self._sign_in_again(answer, path)
         raise AssertionError("unreachable")
+
+    def _stop_if_refused(self) -> None:
+        """A password that was refused is not sent again: that may lock the user
+        out."""
+        if self._refused_for_good is not None:
+            raise NeedsSignIn(self._refused_for_good)
 
     def _signed_in(self) -> None:
         """Make sure that there is a form login."""
@@ -332,6 +337,7 @@ class DominoSession:
             none any more, go on with Basic.
         :raises NotSent: no answer; nothing that waits for the sign-in was sent.
         """
+        self._stop_if_refused()  # another thread may have tried meanwhile
         form = {
             "Username": self.user,
             "Password": self._password,
@@ -457,10 +463,6 @@ class DominoSession:
             if not wire.sent() and isinstance(error, requests.RequestException):
                 return wire.not_sent(error, self.server)
             why = reason("timed_out", server=self.server)
-        except requests.exceptions.InvalidURL:
-            detail = "the host name is not well formed"
-            why = reason("domino_address", address=self.origin, detail=detail)
-            return Misconfigured(why, "address")
         except requests.RequestException as error:
             if not wire.sent():
                 return wire.not_sent(error, self.server)
@@ -619,6 +621,14 @@ def _worth_waiting(answer: Answer, pause: float) -> float | None:
     return None
 
 
+def _well_formed(host: str) -> bool:
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return re.fullmatch(r"[\w.:-]+", host) is not None
+
+
 def _origin(base_url: str, allow_http: bool) -> str:
     """The address without trailing slash.
 
@@ -636,6 +646,8 @@ def _origin(base_url: str, allow_http: bool) -> str:
         detail = detail or "it must begin with https://"
     elif not parts.hostname:
         detail = detail or "the host name is missing"
+    elif not _well_formed(parts.hostname):
+        detail = detail or "the host name is not well formed"
     elif parts.username is not None or parts.password is not None:
         detail = detail or "it must not hold a user name"
     elif parts.path.strip("/") or parts.query or parts.fragment:
