@@ -61,7 +61,7 @@ def closed_port():
         return probe.getsockname()[1]
 
 
-# -- no connection ------------------------------------------------------------
+# -- no connection -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("act", [read, write])
@@ -113,7 +113,7 @@ def test_a_server_that_comes_back_is_reached_even_by_a_write(domino):
     assert count(domino) == 1
 
 
-# -- TLS ------------------------------------------------------------
+# -- TLS ---------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +183,7 @@ def test_plain_http_at_the_secure_port_is_named(domino):
     assert caught.value.reason.code == "domino_no_tls"
 
 
-# -- reading again ------------------------------------------------------------
+# -- reading again -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -286,7 +286,7 @@ def test_throttling_until_an_instant_is_understood(domino):
     assert caught.value.after == 300
 
 
-# -- writing ------------------------------------------------------------
+# -- writing -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def form():
         yield simulator
 
 
-# -- finding out how -----------------------------------------------------------------
+# -- finding out how ---------------------------------------------------------------
 
 
 def test_a_basic_server_is_read_in_one_request(basic):
@@ -141,7 +141,7 @@ def test_a_login_cookie_for_another_host_is_named():
         assert caught.value.reason.code == "domino_cookie"
 
 
-# -- refusals -------------------------------------------------------------------------
+# -- refusals ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mode", ["basic", "session", "session_override"])
@@ -191,7 +191,7 @@ def test_no_access_ends_after_one_fresh_login(form):
     assert form.log.counts() == {"POST login": 2, "GET documents": 2}
 
 
-# -- in mid-run -----------------------------------------------------------------------
+# -- in mid-run --------------------------------------------------------------------
 
 
 def test_an_expired_session_is_renewed_and_the_read_repeated(form):
@@ -245,7 +245,7 @@ def test_a_redirect_to_the_login_page_is_a_login_form(form):
     assert form.log.count("login") == 1
 
 
-# -- connections ----------------------------------------------------------------------
+# -- connections -------------------------------------------------------------------
 
 
 def test_parallel_reads_use_no_more_connections_than_allowed(basic):
@@ -316,7 +316,7 @@ def test_asking_for_the_time_of_a_form_server_costs_only_the_login(form):
     assert form.log.counts() == {"POST login": 1}
 
 
-# -- methods --------------------------------------------------------------------------
+# -- methods -----------------------------------------------------------------------
 
 
 def test_a_blocked_method_goes_another_way_and_is_remembered(basic):
@@ -339,7 +339,7 @@ def test_a_site_that_blocks_post_as_well_is_named(basic):
     assert caught.value.reason.code == "domino_method_blocked"
 
 
-# -- secrets --------------------------------------------------------------------------
+# -- secrets -----------------------------------------------------------------------
 
 
 def test_no_secret_is_shown(basic, caplog):

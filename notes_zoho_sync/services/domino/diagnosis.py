@@ -241,9 +241,7 @@ class _Doctor:
         try:
             offered = services(self.session)
         except SyncError as error:
-            refused = isinstance(error, NeedsSignIn) or (
-                isinstance(error, Misconfigured) and error.setting == "auth_mode"
-            )
+            refused = _no_sign_in(error)
             if refused:  # it answers, but shows nothing before the sign-in
                 self._add("server", "ok")
             self._fail("sign_in" if refused else "server", error)
@@ -282,10 +280,10 @@ class _Doctor:
                     self._add("sign_in", "ok")
                 return given
             found = find_mail_file(self.session)
-        except NeedsSignIn as error:
-            self._fail("sign_in", error)
-            return None
         except SyncError as error:
+            if _no_sign_in(error):
+                self._fail("sign_in", error)
+                return None
             if self.session.proven:
                 self._add("sign_in", "ok")
             self._fail("mail_file", error)
@@ -303,28 +301,33 @@ class _Doctor:
         """
         try:
             service = self._open(file)
-        except NeedsSignIn as error:
-            if error.reason.code != "domino_no_access":
-                self._fail("sign_in", error)
-                return None
-            self._add("sign_in", "ok")
-            self._fail("mail_file", error, reason("advice_access"))
-        except Misconfigured as error:
-            self._add("sign_in", "ok")
-            if error.setting == "mail_file":
-                self._fail("mail_file", self._elsewhere(error, file))
-                return None
-            self._found(file.path)
-            self._fail("database", error)
-            if error.setting == "database_level":
-                return DataService(self.session, file.path)
         except SyncError as error:
-            self._fail("database", error)
-        else:
+            return self._not_open(file, error)
+        self._add("sign_in", "ok")
+        self._found(service.mail_file)
+        self._add("database", "ok")
+        return service
+
+    def _not_open(self, file: MailFile, error: SyncError) -> DataService | None:
+        if _no_sign_in(error):
+            self._fail("sign_in", error)
+            return None
+        if self.session.proven:
             self._add("sign_in", "ok")
-            self._found(service.mail_file)
-            self._add("database", "ok")
-            return service
+        if isinstance(error, NeedsSignIn):
+            self._fail("mail_file", error, reason("advice_access"))
+            return None
+        if not isinstance(error, Misconfigured):
+            self._fail("database", error)
+            return None
+        self._add("sign_in", "ok")  # the API looks at its switches after that
+        if error.setting == "mail_file":
+            self._fail("mail_file", self._elsewhere(error, file))
+            return None
+        self._found(file.path)
+        self._fail("database", error)
+        if error.setting == "database_level":
+            return DataService(self.session, file.path)
         return None
 
     def _open(self, file: MailFile) -> DataService:
@@ -424,3 +427,10 @@ class _Doctor:
         advice: Reason | None = None,
     ) -> None:
         self.done[code] = Check(code, outcome, reason=why, advice=advice)
+
+
+def _no_sign_in(error: SyncError) -> bool:
+    """Whether an error means that the user could not sign in at all."""
+    if isinstance(error, NeedsSignIn):
+        return error.reason.code != "domino_no_access"
+    return isinstance(error, Misconfigured) and error.setting == "auth_mode"
