@@ -234,11 +234,12 @@ class Account(models.Model):
         if self.env.su:
             return
         user = self.env.user
-        own = self.sudo().filtered(lambda account: account.user_id == user)
-        if own and not user.has_group("notes_zoho_sync.group_user"):
+        if not user.has_group("notes_zoho_sync.group_user"):
             raise AccessError(self.env._("You may not use IBM Notes Sync."))
-        own.with_env(self.env).check_access("read")
-        (self - own.with_env(self.env)).check_access("write")
+        own = self.browse(self.sudo().filtered(lambda a: a.user_id == user).ids)
+        own.check_access("read")
+        if others := self - own:
+            others.check_access("write")
 
     def action_pause(self):
         self._check_may_act()

@@ -47,6 +47,8 @@ SERVERS_FAULT = 3
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
 ATTEMPTS = 3
+#: What is due within this is triggered; the lanes' own schedule covers the rest.
+WAKE_WITHIN = timedelta(minutes=6)
 
 _pass = threading.local()
 
@@ -61,8 +63,10 @@ def pass_deadline() -> float:
     if limit is None or limit < 0:
         limit = config["limit_time_real"]
     started = time.monotonic()
-    if started - getattr(_pass, "ended", float("-inf")) > SAME_PASS:
+    known = getattr(_pass, "deadline", None)
+    if known is None or started - _pass.ended > SAME_PASS:
         _pass.deadline = started + SHARE * limit if limit else float("inf")
+        _pass.ended = started
     return _pass.deadline
 
 
@@ -201,7 +205,7 @@ class Account(models.Model):
             )
         )
         at = rows[0][0]
-        if at and at < now + timedelta(minutes=5):
+        if at and at <= now + WAKE_WITHIN:
             self._wake_lanes(at=at)
 
     # -- one run --------------------------------------------------------------------------
@@ -312,9 +316,8 @@ class Account(models.Model):
         def refuse() -> None:
             raise AssertionError("decisions are committed by their caller")
 
-        run = self.env["notes.zoho.run"]
         kinds = self._engine_kinds()
-        return OdooStore(self, run, kinds, {"notes": clock, "zoho": clock}, refuse)
+        return OdooStore(self, None, kinds, {"notes": clock, "zoho": clock}, refuse)
 
     # -- how it ended ------------------------------------------------------------------
 

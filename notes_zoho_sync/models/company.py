@@ -2,7 +2,10 @@ from odoo import fields, models
 
 
 class Company(models.Model):
-    """A company (account) of Zoho CRM as last seen: name to id."""
+    """A company (account) of Zoho CRM as last seen: name to id.
+
+    The name is as ``services.zoho.companies.company_key`` makes it.
+    """
 
     _name = "notes.zoho.company"
     _description = "Zoho CRM Company"
@@ -12,5 +15,5 @@ class Company(models.Model):
     name = fields.Char(required=True)
     zoho_id = fields.Char(required=True)
 
-    _name_uniq = models.UniqueIndex("(org_id, lower(name))")
+    _name_uniq = models.UniqueIndex("(org_id, name)")
     _zoho_id_idx = models.Index("(org_id, zoho_id)")

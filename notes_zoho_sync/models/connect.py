@@ -1,8 +1,9 @@
 """The one place where Odoo's records meet the service layer's sessions."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,10 +16,14 @@ from ..services.domino.session import DominoSession
 from ..services.domino.side import DominoSide
 from ..services.errors import Misconfigured, NeedsSignIn, SyncError
 from ..services.reasons import reason, register
+from ..services.zoho.companies import Companies
 from ..services.zoho.datacenters import DATA_CENTERS, DataCenter, data_center
-from ..services.zoho.metadata import current_user, list_users, organisation
+from ..services.zoho.feed import ZohoFeed
+from ..services.zoho.metadata import Metadata, current_user, list_users, organisation
 from ..services.zoho.oauth import SCOPES, Client, OAuth, Token, Tokens
+from ..services.zoho.records import Records
 from ..services.zoho.session import ZohoSession
+from ..services.zoho.side import ZohoSide
 from . import zoho_store
 from .store import aware, naive
 
@@ -272,6 +277,54 @@ def zoho_users(org: Any) -> dict[str, str]:
     return {user.email.strip().casefold(): user.id for user in users if user.email}
 
 
+def _metadata(org: Any, session: ZohoSession) -> Metadata:
+    from ..services.mapping.metadata import Fields
+
+    return Metadata(session, Fields.parse, zoho_store.OdooMetadataCache(org))
+
+
+@contextmanager
+def feed(org: Any) -> Iterator[tuple[ZohoFeed, Callable[[], datetime]]]:
+    """The organisation's feed and Zoho's clock.
+
+    The companies it brings are kept by ``store.OdooFeedStore``, with the rows.
+    """
+    from ..services.mapping import zoho as zoho_mapping
+
+    with zoho_session(org) as session:
+        yield (
+            ZohoFeed(
+                session,
+                zoho_mapping,
+                _metadata(org, session),
+                private_tag=org.private_tag,
+            ),
+            session.now,
+        )
+
+
+def _zoho_side(account: Any, session: ZohoSession) -> ZohoSide:
+    from ..services.mapping import zoho as zoho_mapping
+
+    org = account.org_id
+    metadata = _metadata(org, session)
+    companies = Companies(
+        Records(session),
+        metadata,
+        zoho_store.OdooCompanyCache(org),
+        create=org.create_companies,
+    )
+    return ZohoSide(
+        session,
+        zoho_mapping,
+        metadata,
+        companies,
+        owner=account.zoho_user_id,
+        integration_user=org.zoho_user_id,
+        private_tag=org.private_tag,
+    )
+
+
 # -- for the engine --------------------------------------------------------------------
 
 
@@ -353,6 +406,6 @@ def ports(account: Any) -> Iterator[Ports]:
         )
         yield Ports(
             notes=Sided(notes, "notes"),
-            zoho=Sided(zoho_side(account, zoho), "zoho"),
+            zoho=Sided(_zoho_side(account, zoho), "zoho"),
             session=session,
         )

@@ -22,10 +22,10 @@ from ..services.reasons import Reason
 from ..services.sync.entry import Entry
 from ..services.sync.item import FeedRow
 from ..services.sync.link import SIDES, Intent, Link, LinkState, SideName, SideState
+from ..services.zoho.codec import KINDS, MODULES
+from ..services.zoho.companies import MODULE as COMPANIES
+from ..services.zoho.companies import NAME, company_key
 
-#: Zoho's module of each kind.
-MODULES = {"contact": "Contacts", "task": "Tasks", "event": "Events"}
-COMPANIES = "Accounts"
 ID_POOL = 200
 
 _PLAIN = (
@@ -138,7 +138,8 @@ class _Row:
 class OdooStore:
     """Fulfils ``services.sync.ports.Store`` for one run of one account.
 
-    :param env: its cursor is committed by ``commit``; superuser.
+    :param account: the record, as superuser; its cursor is what ``commit`` commits.
+    :param run: the run's record; ``None`` for a person's decisions on links.
     :param kinds: kind name to kind, for the JSON of values.
     :param clocks: side to that server's clock.
     :param commit: makes the transaction durable.
@@ -156,7 +157,7 @@ class OdooStore:
         self._account = account.id
         self._org = account.org_id.id
         self._company = account.company_id.id
-        self._run = run.id
+        self._run = run.id if run else None
         self._kinds = kinds
         self._clocks = clocks
         self._commit = commit
@@ -168,12 +169,14 @@ class OdooStore:
         self._counts: dict[tuple[str, str, str], int] = {}
         self._cursor = load_memory(self._env, "account", self._account, "sync")
         self._cursor_saved = repr(self._cursor)
-        rows = self._env.execute_query(
-            SQL("SELECT progress FROM notes_zoho_run WHERE id = %s", self._run)
-        )
-        self._progress: dict[str, Any] = dict(rows[0][0] or {})
+        self._progress: dict[str, Any] = {}
+        if run:
+            rows = self._env.execute_query(
+                SQL("SELECT progress FROM notes_zoho_run WHERE id = %s", run.id)
+            )
+            self._progress = dict(rows[0][0] or {})
+            self._renamed_companies()
         self._progress_saved = repr(self._progress)
-        self._renamed_companies()
 
     # -- links ---------------------------------------------------------------
 
@@ -478,7 +481,7 @@ class OdooStore:
                 "UPDATE notes_zoho_link SET zoho_unread = true FROM renamed "
                 "WHERE account_id = %s AND kind = 'contact' AND zoho_id IS NOT NULL "
                 "AND state IN ('linked', 'failed') "
-                "AND coalesce(zoho_current, zoho_snapshot)->>'company' = renamed.name",
+                "AND lower(coalesce(zoho_current, zoho_snapshot)->>'company') = renamed.name",
                 self._account,
                 COMPANIES,
                 self._account,
@@ -716,7 +719,6 @@ class OdooFeedStore:
 
         An account that has not dealt with an older version gets the newer one.
         """
-        kinds = {module: kind for kind, module in MODULES.items()}
         # One statement must not touch a row twice: the last word on a record counts.
         last = {(row.module, row.key): row for row in rows}
         self._env.cr.execute(
@@ -747,7 +749,7 @@ class OdooFeedStore:
                     SQL(
                         "(%s, %s, %s, %s::timestamp, %s, %s::jsonb, %s)",
                         row.module,
-                        kinds[row.module],
+                        KINDS[row.module],
                         row.key,
                         naive(row.modified),
                         row.deleted,
@@ -765,45 +767,53 @@ class OdooFeedStore:
     def _keep_companies(self, rows: Sequence[FeedRow]) -> None:
         """Keep the cache right; tell the accounts which companies were renamed."""
         last = {row.key: row for row in rows}
-        gone = [key for key, row in last.items() if row.deleted]
         names = {
-            key: row.record.get("Account_Name")
+            key: "" if row.deleted else company_key(str(row.record.get(NAME) or ""))
             for key, row in last.items()
-            if not row.deleted and row.record.get("Account_Name")
         }
         cr = self._env.cr
-        if gone:
-            cr.execute(
-                SQL(
-                    "DELETE FROM notes_zoho_company WHERE org_id = %s "
-                    "AND zoho_id = ANY(%s)",
-                    self._org,
-                    gone,
-                )
-            )
-        if not names:
-            return
+        fresh = SQL(", ").join(names.items())
         cr.execute(
             SQL(
-                "WITH fresh (zoho_id, name) AS (VALUES %(rows)s), renamed AS ("
-                " UPDATE notes_zoho_company c SET name = f.name"
-                " FROM notes_zoho_company o JOIN fresh f ON f.zoho_id = o.zoho_id"
-                " WHERE o.id = c.id AND c.org_id = %(org)s AND c.name <> f.name"
-                " RETURNING c.zoho_id, o.name AS old_name, f.name)"
+                "WITH fresh (zoho_id, name) AS (VALUES %(fresh)s)"
                 " INSERT INTO notes_zoho_change (org_id, company_id, account_id,"
                 " module, zoho_id, modified, deleted, record, read_at)"
-                " SELECT %(org)s, %(company)s, a.id, %(module)s, r.zoho_id, %(now)s,"
-                " false, jsonb_build_object('old_name', r.old_name), %(now)s"
-                " FROM renamed r, notes_zoho_account a"
-                " WHERE a.org_id = %(org)s AND a.state <> 'retired'"
+                " SELECT DISTINCT ON (a.id, c.zoho_id) %(org)s, %(company)s, a.id,"
+                " %(module)s, c.zoho_id, %(now)s::timestamp, false,"
+                " jsonb_build_object('old_name', c.name), %(now)s::timestamp"
+                " FROM notes_zoho_company c JOIN fresh f ON f.zoho_id = c.zoho_id"
+                " JOIN notes_zoho_account a ON a.org_id = c.org_id"
+                " WHERE c.org_id = %(org)s AND c.name <> f.name"
+                " AND a.state <> 'retired'"
                 " ON CONFLICT (account_id, module, zoho_id) DO NOTHING",
-                rows=SQL(", ").join(names.items()),
+                fresh=fresh,
                 org=self._org,
                 company=self._company,
                 module=COMPANIES,
                 now=naive(self._clock()),
             )
         )
+        cr.execute(
+            SQL(
+                "DELETE FROM notes_zoho_company WHERE org_id = %s "
+                "AND zoho_id = ANY(%s)",
+                self._org,
+                list(names),
+            )
+        )
+        # Of namesakes the oldest counts, as where companies are looked up.
+        known: dict[str, str] = {}
+        for key, name in sorted(names.items(), key=lambda item: int(item[0])):
+            if name:
+                known.setdefault(name, key)
+        if known:
+            cr.execute(
+                SQL(
+                    "INSERT INTO notes_zoho_company (org_id, name, zoho_id) "
+                    "VALUES %s ON CONFLICT (org_id, name) DO NOTHING",
+                    SQL(", ").join((self._org, *item) for item in known.items()),
+                )
+            )
 
     def commit(self) -> None:
         self._commit()

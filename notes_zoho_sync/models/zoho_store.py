@@ -6,7 +6,8 @@ and nothing of it depends on how a run ends.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +21,8 @@ from ..services.zoho.oauth import Token
 from .lock import session_lock
 from .store import load_memory, save_memory
 
+_logger = logging.getLogger(__name__)
+
 METADATA_LIFE = timedelta(hours=24)
 
 
@@ -32,6 +35,16 @@ def instant(text: str) -> datetime:
 def _own_transaction(env: api.Environment) -> Iterator[api.Environment]:
     with env.registry.cursor() as cr:
         yield api.Environment(cr, SUPERUSER_ID, {})
+
+
+@contextmanager
+def _beside_others(env: api.Environment) -> Iterator[api.Environment]:
+    """A write to a cache: when another worker writes the same, that is as good."""
+    try:
+        with _own_transaction(env) as own:
+            yield own
+    except TransactionRollbackError:
+        _logger.info("Another worker wrote to the same cache")
 
 
 class OdooTokenStore:
@@ -91,48 +104,53 @@ class OdooMetadataCache:
 
     def save(self, module: str, answer: Mapping[str, Any]) -> None:
         entry = {"at": datetime.now(UTC).isoformat(), "answer": dict(answer)}
-        try:
-            with _own_transaction(self._env) as env:
-                save_memory(env, "org", self._org, f"fields:{module}", entry)
-        except TransactionRollbackError:
-            return  # another worker stored the same just now
+        with _beside_others(self._env) as env:
+            save_memory(env, "org", self._org, f"fields:{module}", entry)
 
 
 class OdooCompanyCache:
-    """Fulfils ``services.zoho.companies.CompanyCache``: company name to Zoho id."""
+    """Fulfils ``services.zoho.companies.CompanyCache`` for one organisation."""
 
     def __init__(self, org: Any) -> None:
         self._env = org.env
         self._org = org.id
 
-    def get(self, names: Iterable[str]) -> dict[str, str]:
-        wanted = {name.lower(): name for name in names}
-        if not wanted:
+    def get_many(self, names: Collection[str]) -> dict[str, str]:
+        if not names:
             return {}
         rows = self._env.execute_query(
             SQL(
-                "SELECT lower(name), zoho_id FROM notes_zoho_company "
-                "WHERE org_id = %s AND lower(name) = ANY(%s)",
+                "SELECT name, zoho_id FROM notes_zoho_company "
+                "WHERE org_id = %s AND name = ANY(%s)",
                 self._org,
-                list(wanted),
+                list(names),
             )
         )
-        return {wanted[name]: key for name, key in rows if name in wanted}
+        return dict(rows)
 
-    def put(self, companies: Mapping[str, str]) -> None:
-        rows = {name.lower(): (self._org, name, key) for name, key in companies.items()}
-        if not rows:
+    def put_many(self, ids: Mapping[str, str]) -> None:
+        if not ids:
             return
-        try:
-            with _own_transaction(self._env) as env:
-                env.cr.execute(
-                    SQL(
-                        "INSERT INTO notes_zoho_company (org_id, name, zoho_id) "
-                        "VALUES %s ON CONFLICT (org_id, lower(name)) "
-                        "DO UPDATE SET zoho_id = EXCLUDED.zoho_id "
-                        "WHERE notes_zoho_company.zoho_id <> EXCLUDED.zoho_id",
-                        SQL(", ").join(rows.values()),
-                    )
+        with _beside_others(self._env) as env:
+            env.cr.execute(
+                SQL(
+                    "INSERT INTO notes_zoho_company (org_id, name, zoho_id) "
+                    "VALUES %s ON CONFLICT (org_id, name) "
+                    "DO UPDATE SET zoho_id = EXCLUDED.zoho_id "
+                    "WHERE notes_zoho_company.zoho_id <> EXCLUDED.zoho_id",
+                    SQL(", ").join((self._org, name, key) for name, key in ids.items()),
                 )
-        except TransactionRollbackError:
-            return  # another worker stored the same just now
+            )
+
+    def forget(self, ids: Collection[str]) -> None:
+        if not ids:
+            return
+        with _beside_others(self._env) as env:
+            env.cr.execute(
+                SQL(
+                    "DELETE FROM notes_zoho_company "
+                    "WHERE org_id = %s AND zoho_id = ANY(%s)",
+                    self._org,
+                    list(ids),
+                )
+            )
