@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -139,11 +140,12 @@ class DataService:
             )
         except Gone:
             return None
+        modified = str(answer.data.get("@modified") or "")
         return Document(
             str(answer.data["@unid"]).upper(),
             answer.data,
-            answer.header("Last-Modified"),
-            str(answer.data.get("@modified") or ""),
+            answer.header("Last-Modified") or _http_date(modified),
+            modified,
             self._date(answer),
         )
 
@@ -273,6 +275,12 @@ def parse_instant(text: str) -> datetime | None:
     except ValueError:
         return None
     return value.astimezone(UTC) if value.tzinfo else None
+
+
+def _http_date(modified: str) -> str:
+    """What ``Last-Modified`` says, for where a proxy has taken it out."""
+    instant = parse_instant(modified)
+    return format_datetime(instant, usegmt=True) if instant else ""
 
 
 def _list(data: Any) -> bool:

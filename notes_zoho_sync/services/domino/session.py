@@ -55,6 +55,10 @@ class ServerFault(OutcomeUnknown):
     been applied before, but it is not under way any more."""
 
 
+class ReadFault(RetryLater):
+    """The API itself answered a read with an error of its own (500)."""
+
+
 class DominoSession:
     """Requests to one origin as one user. Threads may share it.
 
@@ -532,7 +536,7 @@ class DominoSession:
             why = reason(
                 "domino_server_error", server=self.server, detail=answer.message
             )
-            return RetryLater(why)
+            return RetryLater(why) if answer.error is None else ReadFault(why)
         return RetryLater(self._unexpected(f"{answer.message}, {path}"))
 
     def _write_refusal(self, path: str, answer: Answer) -> SyncError:

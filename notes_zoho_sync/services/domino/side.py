@@ -18,7 +18,7 @@ from ..errors import (
     RetryLater,
     SyncError,
 )
-from ..reasons import Reason
+from ..reasons import Reason, reason
 from ..records import Kind, Values
 from ..sync.item import (
     Change,
@@ -31,8 +31,8 @@ from ..sync.item import (
     Written,
 )
 from ..sync.ports import Presence, Result
-from .data import TRASH_VIEW, DataService, Document, parse_instant
-from .session import DominoSession, ServerFault
+from .data import NO_UNID, TRASH_VIEW, DataService, Document, parse_instant
+from .session import DominoSession, ReadFault, ServerFault
 
 VIEWS: Mapping[str, str] = {"contact": "($Contacts)", "task": "($ToDo)"}
 IDENTIFY_LIMIT = 30
@@ -43,7 +43,7 @@ INSTALLATION_ITEM = "ZohoSyncBy"
 _UNSETTLED = "~"
 _SECOND = 1.0
 #: Errors that concern one record only; the next one may go well.
-_OF_THE_RECORD = (ChangedMeanwhile, Gone, Rejected, ServerFault)
+_OF_THE_RECORD = (ChangedMeanwhile, Gone, ReadFault, Rejected, ServerFault)
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -151,12 +151,11 @@ class DominoSide:
             return self._identify_by_views(keys)
         by_form = {form.casefold(): kind for kind, form in self._forms().items()}
         found = {}
-        for key, document in self._parallel(
-            lambda key: self.data.get(key, ("Type", "ApptUNID")), keys
-        ):
-            kind = by_form.get(document.form.casefold()) if document else None
-            if kind is not None:
-                found[key] = kind
+        for key, document in self._look(keys, ("Type", "ApptUNID")):
+            if isinstance(document, Document):
+                kind = by_form.get(document.form.casefold())
+                if kind is not None:
+                    found[key] = kind
         return found
 
     def _identify_by_views(self, keys: Sequence[str]) -> dict[str, str]:
@@ -209,8 +208,31 @@ class DominoSide:
     # -- reading -----------------------------------------------------------------------
 
     def read(self, kind: str, keys: Sequence[str]) -> Iterator[tuple[str, Item | None]]:
-        for key, document in self._parallel(self.data.get, keys):
+        sick = []
+        seen = False
+        for key, document in self._look(keys):
+            if isinstance(document, ReadFault):
+                sick.append(key)
+                continue
+            seen = True
             yield key, self._item(kind, key, document) if document else None
+        if not sick:
+            return
+        if not seen:
+            # Is it the server? Then this raises what is wrong.
+            self.data.get(NO_UNID)
+        self.session.sleep(_SECOND)
+        for key, document in self._look(sick):
+            if isinstance(document, ReadFault):
+                yield key, self._unreadable(key, document)
+            else:
+                yield key, self._item(kind, key, document) if document else None
+
+    def _unreadable(self, key: str, fault: ReadFault) -> Item:
+        """One sick document must not keep the others from being synced."""
+        detail = fault.reason.params.get("detail", "")
+        why = reason("domino_unreadable", detail=detail)
+        return Item(key, {}, "", "", self.now(), skip=why)
 
     def _item(self, kind: str, key: str, document: Document) -> Item:
         reading = self._mapping.read(kind, document.items)
@@ -234,10 +256,8 @@ class DominoSide:
         schema: deletions, trash). A trash that cannot be looked into proves nothing.
         """
         found: dict[str, Presence] = {}
-        for key, document in self._parallel(
-            lambda key: self.data.get(key, ("Type",)), keys
-        ):
-            found[key] = "there" if document else "gone"
+        for key, document in self._look(keys, ("Type",)):
+            found[key] = "gone" if document is None else "there"
         if "there" in found.values():
             try:
                 trash = set(self.data.entries(TRASH_VIEW).unids)
@@ -265,17 +285,19 @@ class DominoSide:
         return self._read_back(kind, sent)
 
     def update(self, kind: str, changes: Sequence[Change]) -> list[Result]:
-        documents = dict(self._parallel(self.data.get, [c.key for c in changes]))
-        if any(document and _fresh(document) for document in documents.values()):
+        documents = dict(self._look([change.key for change in changes]))
+        late = [key for key, document in documents.items() if _fresh(document)]
+        if late:
             # Changed in this very second: its version would not tell one more change.
             self.session.sleep(_SECOND)
-            late = [key for key, item in documents.items() if item and _fresh(item)]
-            documents.update(self._parallel(self.data.get, late))
+            documents.update(self._look(late))
 
         def patch(change: Change) -> str:
             document = documents[change.key]
             if document is None:
                 raise Gone(self.session.server)
+            if isinstance(document, ReadFault):
+                raise document
             if self._differs(kind, change, document):
                 raise ChangedMeanwhile
             items = self._mapping.write(kind, change.values, document.items)
@@ -374,9 +396,9 @@ class DominoSide:
         if len(unknown) > IDENTIFY_LIMIT:
             return None
         found = {}
-        for unid, document in self._parallel(
-            lambda unid: self.data.get(unid, ("Type", KEY_ITEM)), unknown
-        ):
+        for unid, document in self._look(unknown, ("Type", KEY_ITEM)):
+            if isinstance(document, ReadFault):
+                return None
             key = _item_text(document, KEY_ITEM) if document else ""
             if key:
                 found[key] = unid
@@ -390,8 +412,8 @@ class DominoSide:
         if keys:
             self.session.sleep(_SECOND)
             try:
-                for key, document in self._parallel(self.data.get, keys):
-                    if document is not None:
+                for key, document in self._look(keys):
+                    if isinstance(document, Document):
                         written[key] = self._written(kind, key, document)
             except SyncError:
                 # Written all the same; without a stamp the next run reads them again.
@@ -410,6 +432,22 @@ class DominoSide:
         return Written(key, item.version, item.stamp, item.values, item.locked)
 
     # -- helpers -----------------------------------------------------------------------
+
+    def _look(
+        self, keys: Sequence[str], fields: Sequence[str] = ()
+    ) -> Iterator[tuple[str, Document | ReadFault | None]]:
+        """Each document, ``None`` where there is none, or why it alone is unreadable.
+
+        :raises SyncError: what concerns more than one document.
+        """
+
+        def ask(key: str) -> Document | ReadFault | None:
+            try:
+                return self.data.get(key, fields)
+            except ReadFault as fault:
+                return fault
+
+        return self._parallel(ask, keys)
 
     def _parallel(
         self, ask: Callable[[str], R], keys: Sequence[str]
@@ -438,7 +476,9 @@ def reads_in_part(data: DataService, unid: str) -> bool | None:
     return items <= {"type"}
 
 
-def _fresh(document: Document) -> bool:
+def _fresh(document: Document | ReadFault | None) -> bool:
+    if not isinstance(document, Document):
+        return False
     return _stamp(document.modified, document.read_at).endswith(_UNSETTLED)
 
 

@@ -70,6 +70,8 @@ register(
         # -- reading and writing -----------------------------------------------------
         "domino_view_moving": "The view %(view)s kept changing while it was read. "
         "It is read again in the next run.",
+        "domino_unreadable": "Domino cannot read this record (%(detail)s). Open it in "
+        "Notes, save it, and it is tried again.",
         "domino_refused_record": "Domino refused the record: %(detail)s",
         "domino_answer_lost": "%(server)s was asked to write, but its answer was lost "
         "(%(detail)s). The next run looks whether it arrived.",
