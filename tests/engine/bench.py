@@ -122,8 +122,8 @@ class Bench:
     def quiesce(self) -> None:
         """No more edits, no more faults: run until the open ends are settled."""
         self.faults.plan.clear()
-        for _ in range(4):
-            self.clock.tick(200)
+        for wait in (200, 200, 90000, 200, 200):
+            self.clock.tick(wait)
             self.run()
 
     def idle_writes(self) -> int:

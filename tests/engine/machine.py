@@ -10,7 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
 from notes_zoho_sync.services.errors import SyncError
 from notes_zoho_sync.services.records import Name
@@ -80,6 +86,41 @@ class SyncMachine(RuleBasedStateMachine):
             return None
         place = data.draw(st.integers(0, len(records) - 1), label="record")
         return records[place]
+
+    @initialize(
+        where=st.lists(st.sampled_from(["notes", "zoho", "both"]), max_size=5),
+        synced=st.booleans(),
+    )
+    def an_address_book(self, where: list[str], synced: bool) -> None:
+        for place in where:
+            if place == "both":
+                self.somebody_is_added_on_both_sides()
+            else:
+                self.somebody_is_added(place, True)
+        if synced:
+            self.run()
+
+    @rule(mirrored=st.booleans())
+    def twins_are_added(self, mirrored: bool) -> None:
+        """Two records with one address here, one there, none equal to another."""
+        sides = SIDES[::-1] if mirrored else SIDES
+        person = Person(f"p{len(self.people)}@example.com", births=3)
+        self.people.append(person)
+        for place, side in enumerate((sides[0], sides[0], sides[1])):
+            token = self.token()
+            record = self.side(side).person_creates(
+                name=Name(f"Twin{place}", "Same"),
+                emails=(person.email,),
+                job_title=token,
+            )
+            self.edits.append(Edit(side, record.key, "job_title", token))
+
+    @rule(side=st.sampled_from(SIDES))
+    def everybody_is_deleted(self, side: str) -> None:
+        for record in self.side(side).live():
+            if not record.private and (side == "notes" or record.owner == "1"):
+                self.side(side).person_deletes(record.key)
+                self.supersede(side, record.key)
 
     def one_more(self, record: Any) -> None:
         for person in self.people:
@@ -267,6 +308,33 @@ class SyncMachine(RuleBasedStateMachine):
         self.bench.slice_after = slices
         self.run()
         self.bench.slice_after = 0
+
+    @rule(
+        step=st.integers(1, 40),
+        side=st.sampled_from(SIDES),
+        unit=st.sampled_from(UNITS),
+        data=st.data(),
+    )
+    def the_process_dies_while_carrying(
+        self, step: int, side: str, unit: str, data: Any
+    ) -> None:
+        self.a_unit_is_edited(side, unit, data)
+        self.somebody_is_added("zoho" if side == "notes" else "notes", True)
+        self.the_process_dies(step)
+
+    @rule(
+        at=st.integers(1, 25),
+        fault=st.sampled_from(["down", "lost", "refuse"]),
+        side=st.sampled_from(SIDES),
+        unit=st.sampled_from(UNITS),
+        data=st.data(),
+    )
+    def an_answer_is_lost_while_carrying(
+        self, at: int, fault: str, side: str, unit: str, data: Any
+    ) -> None:
+        self.a_unit_is_edited(side, unit, data)
+        self.somebody_is_added(side, True)
+        self.the_sync_runs_with_faults({at: fault})
 
     @rule(step=st.integers(1, 60))
     def the_process_dies(self, step: int) -> None:

@@ -16,7 +16,7 @@ def test_invariants_hold_under_random_edits_faults_and_crashes():
         SyncMachine,
         settings=settings(
             max_examples=EXAMPLES,
-            stateful_step_count=40,
+            stateful_step_count=60,
             deadline=None,
             report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),

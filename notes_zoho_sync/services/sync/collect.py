@@ -106,6 +106,10 @@ def _changed_documents(
     for kind in ctx.settings.kinds:
         links = ctx.store.by_keys(kind, "notes", fresh)
         unknown.difference_update(link.notes.key for link in links)
+        # Back from the trash: the view holds one more, though it is no new record.
+        found[kind] += sum(
+            link.state == "deleted" or link.notes.missing > 0 for link in links
+        )
         edited = [link for link in links if link.notes.stamp != fresh[link.notes.key]]
         for link in edited:
             link.notes.unread = True
@@ -116,7 +120,7 @@ def _changed_documents(
     for kind in ctx.settings.kinds:
         keys = [key for key, name in kinds.items() if name == kind]
         _add_unread(ctx, kind, "notes", keys)
-        found[kind] = len(keys)
+        found[kind] += len(keys)
     return found, set()
 
 
@@ -172,6 +176,8 @@ def _back_in_view(ctx: Context, kind: str, present: set[str]) -> None:
 def _missing_from_view(ctx: Context, kind: str, missing: Sequence[str]) -> bool:
     """Records that the view no longer lists: proven gone by the second run.
 
+    A slice of the same run is no second proof.
+
     :returns: whether the next run must list again.
     :raises Misconfigured: the records still exist, so the view cannot be trusted.
     """
@@ -182,6 +188,7 @@ def _missing_from_view(ctx: Context, kind: str, missing: Sequence[str]) -> bool:
         raise Misconfigured(reason("view_untrusted", view=kind), "view")
     presence = sample | ctx.notes.presence(kind, missing[TRUST_SAMPLE:])
     again = False
+    missed = ctx.store.progress().setdefault("missed", [])
     forgotten, changed = [], []
     for link in ctx.store.by_keys(kind, "notes", missing):
         state = link.notes
@@ -195,7 +202,11 @@ def _missing_from_view(ctx: Context, kind: str, missing: Sequence[str]) -> bool:
         elif link.state == "closed" or state.gone:
             continue
         else:
+            if state.missing and state.key in missed:
+                again = True
+                continue
             state.missing += 1
+            missed.append(state.key)
             if state.missing > 1:
                 state.gone = link.dirty = True
             else:
@@ -334,8 +345,9 @@ def _deleted_in_zoho(link: Link) -> bool:
     if link.state in ("new", "failed", "closed") and not link.notes.key:
         return False
     if link.state == "private":
-        link.close(reason("private_deleted"))
-    elif link.state not in ("closed", "deleted"):
+        link.zoho = SideState()  # public again, it finds or gets another one
+        return bool(link.notes.key)
+    if link.state not in ("closed", "deleted"):
         link.zoho.gone = link.dirty = True
     return True
 

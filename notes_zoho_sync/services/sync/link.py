@@ -133,6 +133,10 @@ class Link:
         """Keep only the keys; a private record's values are not remembered."""
         self.state, self.reason = "private", None
         self.dirty = self.held = self.confirmed = self.pending = False
+        if self.notes.gone:
+            self.notes = SideState()
+        if self.zoho.gone:
+            self.zoho = SideState()
         for side in self.sides.values():
             side.forget_values()
             side.intent = None
