@@ -23,6 +23,7 @@ from urllib3.exceptions import (
     MaxRetryError,
     NameResolutionError,
     NewConnectionError,
+    ReadTimeoutError,
 )
 
 from ..errors import NotSent, OutcomeUnknown
@@ -222,6 +223,16 @@ class Transport:
         return Answer(response.status_code, response.headers, data, date, not content)
 
 
+def _never_connected(error: Exception) -> bool:
+    return isinstance(
+        error,
+        NewConnectionError
+        | NameResolutionError
+        | SSLCertVerificationError
+        | requests.exceptions.ProxyError,
+    )
+
+
 def _malformed(error: Exception) -> bool:
     """Whether requests refused to build the request (such errors are ValueErrors)."""
     return isinstance(error, requests.RequestException) and isinstance(
@@ -233,23 +244,17 @@ def _failure(error: Exception) -> NotSent | OutcomeUnknown:
     """What a failed exchange means. Its text is not shown: it names addresses."""
     cause: Any = error
     while cause is not None:
+        # urllib3 calls a refused connection a connect time-out too: look at it first.
+        if _never_connected(cause) or _malformed(cause):
+            name = type(cause).__name__
+            return NotSent(reason("unreachable", server=SERVER, detail=name))
         if isinstance(cause, requests.ConnectTimeout | ConnectTimeoutError):
             return NotSent(reason("timed_out", server=SERVER))
-        if isinstance(
-            cause,
-            NewConnectionError
-            | NameResolutionError
-            | SSLCertVerificationError
-            | requests.exceptions.ProxyError,
-        ) or _malformed(cause):
-            return NotSent(
-                reason("unreachable", server=SERVER, detail=type(cause).__name__)
-            )
+        if isinstance(cause, requests.ReadTimeout | ReadTimeoutError):
+            return OutcomeUnknown(reason("timed_out", server=SERVER))
         if isinstance(cause, MaxRetryError):
             cause = cause.reason
         else:
             inner = cause.args[0] if cause.args else None
             cause = inner if isinstance(inner, Exception) else None
-    if isinstance(error, requests.ReadTimeout):
-        return OutcomeUnknown(reason("timed_out", server=SERVER))
     return OutcomeUnknown(reason("zoho_answer_lost", detail=type(error).__name__))
