@@ -421,14 +421,18 @@ class OdooStore:
 
     # -- what the feed brought -------------------------------------------------
 
-    def changes(self, kind: str, limit: int) -> list[tuple[int, FeedRow, datetime]]:
+    def changes(
+        self, kind: str, until: datetime, limit: int
+    ) -> list[tuple[int, FeedRow, datetime]]:
         rows = self._env.execute_query(
             SQL(
                 "SELECT id, module, zoho_id, modified, deleted, record, read_at "
                 "FROM notes_zoho_change WHERE account_id = %s AND module = %s "
+                "AND read_at <= %s "
                 "AND (not_before IS NULL OR not_before <= %s) ORDER BY id LIMIT %s",
                 self._account,
                 MODULES[kind],
+                naive(until),
                 naive(self._clocks["zoho"]()),
                 limit,
             )
@@ -706,15 +710,15 @@ class OdooFeedStore:
     def set_cursor(self, module: str, cursor: Mapping[str, Any]) -> None:
         save_memory(self._env, "org", self._org, f"feed:{module}", cursor)
 
-    def keep(self, rows: Sequence[FeedRow]) -> None:
+    def keep(self, rows: Sequence[FeedRow], read_at: datetime) -> None:
         companies = [row for row in rows if row.module == COMPANIES]
         if companies:
             self._keep_companies(companies)
         records = [row for row in rows if row.module != COMPANIES]
         if records:
-            self._keep_records(records)
+            self._keep_records(records, read_at)
 
-    def _keep_records(self, rows: Sequence[FeedRow]) -> None:
+    def _keep_records(self, rows: Sequence[FeedRow], read_at: datetime) -> None:
         """One statement: each row for its owner's account and for linked ones.
 
         An account that has not dealt with an older version gets the newer one.
@@ -740,7 +744,7 @@ class OdooFeedStore:
                 " INSERT INTO notes_zoho_change (org_id, company_id, account_id,"
                 " module, zoho_id, modified, deleted, record, read_at)"
                 " SELECT %(org)s, %(company)s, account_id, module, zoho_id,"
-                " modified, deleted, record, %(now)s FROM concerned"
+                " modified, deleted, record, %(read_at)s FROM concerned"
                 " ON CONFLICT (account_id, module, zoho_id) DO UPDATE"
                 " SET modified = EXCLUDED.modified, deleted = EXCLUDED.deleted,"
                 " record = EXCLUDED.record, read_at = EXCLUDED.read_at"
@@ -760,7 +764,7 @@ class OdooFeedStore:
                 ),
                 org=self._org,
                 company=self._company,
-                now=naive(self._clock()),
+                read_at=naive(read_at),
             )
         )
 
