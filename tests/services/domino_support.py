@@ -58,7 +58,8 @@ class SmallMapping:
         return items
 
     def fit(self, kind: str, values: Any, current: Any, /) -> Fitted:
-        return Fitted(values)
+        carried = {"name", *self.ITEMS}
+        return Fitted({unit: values[unit] for unit in values if unit in carried})
 
 
 def server(**knobs: Any) -> DominoSimulator:

@@ -309,11 +309,32 @@ def test_the_clock_is_the_servers(basic):
     assert abs((session.now() - basic.clock.now()).total_seconds()) < 60
 
 
-def test_asking_for_the_time_of_a_form_server_costs_only_the_login(form):
-    session = connect(form, known_mode="session")
+@pytest.mark.parametrize("known", ["", "session"])
+def test_asking_for_the_time_of_a_form_server_costs_only_the_login(form, known):
+    session = connect(form, known_mode=known)
     session.now()
     session.now()
-    assert form.log.counts() == {"POST login": 1}
+    read(session)
+    assert form.log.counts() == {"POST login": 1, "GET documents": 1}
+
+
+@pytest.mark.parametrize("known", ["", "basic"])
+def test_asking_for_the_time_of_a_basic_server_costs_one_request(basic, known):
+    session = connect(basic, known_mode=known)
+    session.now()
+    session.now()
+    assert read(session).data == []
+    assert basic.log.count() == 2
+    assert session.resolved_mode == "basic"
+
+
+def test_a_form_login_that_the_api_does_not_heed_gives_way_to_basic():
+    with server(auth="session_override") as simulator:
+        session = connect(simulator)
+        session.now()
+        simulator.act.expire_sessions()  # as if the API did not look at the cookie
+        assert read(session).data == []
+        assert session.resolved_mode == "basic"
 
 
 # -- methods -----------------------------------------------------------------------

@@ -111,6 +111,7 @@ class DominoSession:
         )
         if auth_mode == "basic":
             self._mode = "basic"
+        self._known = bool(known_mode)
         self._proven = False
         self._refused_for_good: Reason | None = None
         self._generation = 0
@@ -164,12 +165,15 @@ class DominoSession:
     def now(self) -> datetime:
         """The server's clock (UTC), from its latest ``Date`` header.
 
-        Costs a request only when there was no answer yet: the sign-in, which is
-        needed anyway, or the list of services.
+        Costs a request only when there was no answer yet: the sign-in by form, which
+        is needed anyway or shows that there is none, or the list of services.
 
         :raises SyncError: that request failed.
         """
         if self._clock is None:
+            with self._lock:
+                if self._auto and not self._known:
+                    self._mode, self._known = "session", True
             if self._mode == "session":
                 self._signed_in()
             if self._clock is None:
@@ -316,6 +320,10 @@ class DominoSession:
                     if strict:
                         raise
                 return
+            if self._auto and answer.wants_basic:
+                # A form for people, Basic for the API (override of session login).
+                self._mode = "basic"
+                return
             self._login()
 
     def _refused(self, path: str) -> NeedsSignIn:
@@ -337,8 +345,8 @@ class DominoSession:
     def _login(self, may_be_basic: bool = False) -> None:
         """POST the form. The caller holds the lock.
 
-        :param may_be_basic: we only remember that there was a form; when there is
-            none any more, go on with Basic.
+        :param may_be_basic: we only suppose that there is a form; when there is
+            none, go on with Basic.
         :raises NotSent: no answer; nothing that waits for the sign-in was sent.
         """
         self._stop_if_refused()  # another thread may have tried meanwhile
@@ -360,18 +368,17 @@ class DominoSession:
             self._generation += 1
             self._proven = True
             return
-        no_form = answer.wants_basic or answer.status in (403, 404, *_BLOCKED)
-        if no_form and may_be_basic:
+        no_form = answer.wants_basic or not answer.wants_sign_in
+        if may_be_basic and no_form and not _sets_login_cookie(answer):
             self._mode = "basic"
             return
-        raise self._no_login(answer, no_form)
+        raise self._no_login(answer)
 
-    def _no_login(self, answer: Answer, no_form: bool) -> SyncError:
+    def _no_login(self, answer: Answer) -> SyncError:
         """Why the form was not accepted."""
-        cookie = answer.header("Set-Cookie")
-        if any(f"{name}=" in cookie for name in LOGIN_COOKIES) and not answer.cookies:
+        if _sets_login_cookie(answer):
             return self._wrong_cookie()
-        if no_form:
+        if answer.wants_basic or answer.status in (403, 404, *_BLOCKED):
             why = reason("domino_wants_basic", server=self.server)
             return Misconfigured(why, "auth_mode")
         empty = answer.status == 200 and not answer.body.strip()
@@ -608,6 +615,12 @@ def mail_file_of(path: str) -> str:
     """The database in a request's path, empty if there is none."""
     before, api, _ = path.partition("/api/")
     return before if api else ""
+
+
+def _sets_login_cookie(answer: Answer) -> bool:
+    """Whether it tried to set one, even one that we do not take."""
+    cookies = answer.header("Set-Cookie")
+    return any(f"{name}=" in cookies for name in LOGIN_COOKIES)
 
 
 def _body(path: str, body: Any) -> dict[str, Any]:
