@@ -36,7 +36,7 @@ def pull(
             stale.append(module)
         seen: dict[str, str] = cursor.get("seen", {})
         first, seen_now = _walk(store, feed.modified, module, since, seen)
-        _, gone_now = _walk(store, feed.deleted, module, since, seen)
+        _, gone_now = _walk(store, feed.deleted, module, since, seen, first)
         store.set_cursor(
             module, {"since": first.isoformat(), "seen": {**seen_now, **gone_now}}
         )
@@ -50,12 +50,14 @@ def _walk(
     module: str,
     since: datetime,
     seen: dict[str, str],
+    first: datetime | None = None,
 ) -> tuple[datetime, dict[str, str]]:
     """All pages of one list.
 
+    :param first: the pull's instant, if an earlier list began it; rows carry it,
+        since what they say may be that old.
     :returns: Zoho's clock at the first answer, and what was seen (key to hash).
     """
-    first: datetime | None = None
     seen_now: dict[str, str] = {}
     token = ""
     while True:
