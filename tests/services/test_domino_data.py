@@ -229,6 +229,14 @@ def test_a_document_read_in_part_holds_nothing_else(domino, data):
     assert document.form == "Memo"
 
 
+def test_a_version_that_a_proxy_took_out_is_made_up_for(domino, data):
+    unid = domino.act.create_contact(MAIL, LastName="Brook")
+    whole = data.get(unid)
+    body = dict(whole.items)
+    domino.faults.add("status", route="document", status=200, body=body)
+    assert data.get(unid).version == whole.version
+
+
 def test_a_missing_document_is_none(data):
     assert data.get("A" * 32) is None
 

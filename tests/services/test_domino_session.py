@@ -191,6 +191,13 @@ def test_no_access_ends_after_one_fresh_login(form):
     assert form.log.counts() == {"POST login": 2, "GET documents": 2}
 
 
+def test_a_bare_401_is_a_refusal_even_if_it_does_not_ask(basic):
+    body = "<html><h1>Error 401</h1>You are not authorized.</html>"
+    basic.faults.add("status", route="documents", status=401, body=body)
+    with pytest.raises(NeedsSignIn):
+        read(connect(basic, auth_mode="basic"))
+
+
 # -- in mid-run --------------------------------------------------------------------
 
 

@@ -1,10 +1,12 @@
 """A mail file as the engine sees it, against the simulated server."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from notes_zoho_sync.services.domino.data import TRASH_VIEW
+from notes_zoho_sync.services.domino.session import ReadFault
 from notes_zoho_sync.services.errors import (
     ChangedMeanwhile,
     Gone,
@@ -104,6 +106,59 @@ def test_what_was_read_before_a_failure_is_given(domino, side):
         for key, _ in side.read("contact", unids):
             read.append(key)
     assert read == unids[:3]
+
+
+def sick(domino, unid, **options):
+    body = {"code": 500, "text": "Internal Server Error", "message": "Note is damaged"}
+    return domino.faults.add(
+        "status", route="document", path=unid, status=500, body=body, **options
+    )
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_one_damaged_document_is_set_aside(domino, side, count):
+    unids = people(domino, count)
+    sick(domino, unids[0], count=None)
+    read = dict(side.read("contact", unids))
+    assert "Note is damaged" in str(read[unids[0]].skip)
+    assert all(read[unid].values for unid in unids[1:])
+
+
+def test_a_document_that_could_not_be_read_once_is_asked_for_again(domino, side):
+    unids = people(domino, 3)
+    sick(domino, unids[1], count=1)
+    assert all(item.skip is None for _, item in side.read("contact", unids))
+
+
+def test_a_server_that_reads_no_document_at_all_is_no_damaged_document(domino, side):
+    sick(domino, "documents/unid", count=None)
+    with pytest.raises(RetryLater):
+        list(side.read("contact", people(domino, 2)))
+
+
+def test_a_damaged_document_is_not_written(domino, side):
+    first, second = people(domino, 2)
+    later(domino)
+    changes = [
+        change(item, job_title="Head")
+        for _, item in side.read("contact", [first, second])
+    ]
+    sick(domino, first, count=None)
+    results = side.update("contact", changes)
+    assert [type(r) for r in results] == [ReadFault, Written]
+
+
+def test_a_damaged_document_is_no_deleted_one(domino, side):
+    [unid] = people(domino, 1)
+    sick(domino, unid, count=None)
+    assert side.presence("contact", [unid]) == {unid: "there"}
+
+
+def test_a_damaged_mail_does_not_hide_a_new_record(domino, side):
+    [unid] = people(domino, 1)
+    [mail] = domino.act.receive_mail(MAIL)
+    sick(domino, mail, count=None)
+    assert side.identify([mail, unid]) == {unid: "contact"}
 
 
 def test_a_private_record_is_marked(domino, side):
@@ -318,6 +373,16 @@ def test_an_error_of_the_api_is_cleared_up_at_once(domino, side, when, outcome):
     assert type(second) is Written
     made = [d for d in domino.documents(MAIL) if d["items"].get("ZohoKey")]
     assert len(made) == (2 if when == "after" else 1)
+
+
+def test_a_record_made_private_at_once_is_not_given_back(domino, side):
+    class Hiding(SmallMapping):
+        def read(self, kind, document, /):
+            return replace(super().read(kind, document), private=True)
+
+    side._mapping = Hiding()
+    [result] = side.create("contact", [new("Brook")])
+    assert (result.values, result.stamp) == (None, "")
 
 
 # -- updating ----------------------------------------------------------------------

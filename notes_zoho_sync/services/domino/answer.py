@@ -92,7 +92,7 @@ class Answer:
             return True
         if self.status in (301, 302, 303, 307):
             return bool(_LOGIN_PAGE.search(self.header("Location")))
-        return self.status == 200 and (self._html_form or self._json_form)
+        return self.status == 200 and self.has_form
 
     @property
     def wants_basic(self) -> bool:
@@ -100,8 +100,13 @@ class Answer:
         return (
             self.status == 401
             and self.header("WWW-Authenticate").lower().startswith("basic")
-            and not self._html_form
+            and not self.has_form
         )
+
+    @property
+    def has_form(self) -> bool:
+        """Whether the body is a login form, HTML or a site's own JSON."""
+        return self._html_form or self._json_form
 
     @property
     def _html_form(self) -> bool:

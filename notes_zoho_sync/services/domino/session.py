@@ -305,7 +305,8 @@ class DominoSession:
             if answer.generation != self._generation:
                 return  # another thread has signed in meanwhile
             if self._mode == "basic":
-                if answer.wants_basic:
+                unasked = answer.status == 401 and not answer.has_form
+                if answer.wants_basic or (unasked and not self._auto):
                     raise self._refused(path)
                 if not self._auto:
                     if not strict:
