@@ -186,6 +186,16 @@ def test_companies_of_the_feed_are_known_afterwards(bench: Bench) -> None:
     assert bench.companies.ids == {"reederei": key}
 
 
+def test_of_namesakes_the_oldest_is_known(bench: Bench) -> None:
+    since = bench.clock()
+    first = bench.sim.act.create("Accounts", Account_Name="Doppelt")
+    bench.feed().modified("Accounts", since, "")
+    bench.sim.clock.advance(minutes=2)
+    bench.sim.act.create("Accounts", Account_Name="DOPPELT")
+    bench.feed().modified("Accounts", bench.sim.clock.now(), "")
+    assert bench.companies.ids == {"doppelt": first}
+
+
 def test_a_renamed_company_loses_its_old_name(bench: Bench) -> None:
     since = bench.clock()
     key = bench.sim.act.create("Accounts", Account_Name="Alt")

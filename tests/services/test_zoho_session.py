@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from notes_zoho_sync.services.errors import (
     Misconfigured,
@@ -22,6 +28,7 @@ from notes_zoho_sync.services.errors import (
 from notes_zoho_sync.services.zoho.session import ApiRefused, ZohoSession
 from notes_zoho_sync.services.zoho.transport import Limits, Transport
 from tests.services.zoho_support import Bench
+from tests.simulators.zoho import ZohoSimulator
 
 BODY = {"data": [{"Last_Name": "Petersen"}], "trigger": []}
 
@@ -262,6 +269,81 @@ def test_a_connection_that_cannot_be_made_in_time_was_not_sent_anything() -> Non
             transport.send("POST", f"http://127.0.0.1:{port}/x", json_body={})
         for waiting in queue:
             waiting.close()
+    assert failure.value.reason.code == "timed_out"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A file with a self-signed certificate for 127.0.0.1 and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "zoho.example")])
+    start = datetime(2020, 1, 1)
+    host = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(18)
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=36500))
+        .add_extension(x509.SubjectAlternativeName([host]), critical=False)
+        .add_extension(x509.BasicConstraints(True, None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    plain = serialization.NoEncryption()
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    path.write_bytes(
+        made.public_bytes(pem)
+        + key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
+    )
+    return str(path)
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_only_a_trusted_certificate_gets_to_see_the_request(
+    certificate: str, trusted: bool
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    simulator = ZohoSimulator()
+    simulator.start(ssl_context=context)
+    transport = Transport(verify=certificate if trusted else True)
+    with simulator:
+        if trusted:
+            assert transport.send("POST", simulator.url, json_body={}).status == 404
+        else:
+            with pytest.raises(NotSent) as failure:
+                transport.send("POST", simulator.url, json_body={})
+            assert failure.value.reason.code == "zoho_certificate"
+            assert "self-signed" in str(failure.value)
+        transport.close()
+    assert simulator.log.count() == trusted
+
+
+def test_an_answer_that_stops_half_way_is_a_timeout(bench: Bench) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(1)
+        port = listener.getsockname()[1]
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")
+                closed.wait()
+
+        closed = threading.Event()
+        server = threading.Thread(target=serve)
+        server.start()
+        transport = Transport(limits=Limits(read=0.1))
+        with pytest.raises(OutcomeUnknown) as failure:
+            transport.send("POST", f"http://127.0.0.1:{port}/x", json_body={})
+        closed.set()
+        server.join()
+        transport.close()
     assert failure.value.reason.code == "timed_out"
 
 

@@ -327,6 +327,44 @@ def test_many_companies_cost_few_calls(bench: Bench, side: ZohoSide) -> None:
     }
 
 
+def test_companies_prepared_ahead_cost_a_call_for_a_hundred(
+    bench: Bench, side: ZohoSide
+) -> None:
+    ahead = [new(company=f"Firma {n % 150}") for n in range(1000)]
+    side.prepare("contact", [record.values for record in ahead])
+    for start in range(0, 1000, 100):
+        written(create(side, *ahead[start : start + 100]))
+    assert bench.sim.log.count("Accounts/upsert") == 2
+    assert len(bench.sim.records("Accounts")) == 150
+
+
+def test_preparing_that_fails_sends_the_contacts_failure_later(
+    bench: Bench, side: ZohoSide
+) -> None:
+    bench.sim.faults.add("drop_before", route="Accounts/upsert", count=2)
+    side.prepare("contact", [new(company="Eine").values])
+    assert isinstance(create(side, new(company="Eine"))[0], NotSent)
+    assert company_of(bench, written(create(side, new(company="Eine")))[0].key)
+
+
+def test_where_contacts_have_no_company_none_is_prepared(bench: Bench) -> None:
+    bench.sim.act.hide_field("Contacts", "Account_Name")
+    bench.side().prepare("contact", [new(company="Eine").values])
+    assert bench.sim.records("Accounts") == []
+
+
+def test_a_cache_that_lags_does_not_bring_a_deleted_company_back(
+    bench: Bench, side: ZohoSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create(side, new(company="Eine"))
+    gone = bench.sim.records("Accounts")[0]["id"]
+    bench.sim.act.delete("Accounts", gone)
+    lagging = {company_key("Eine"): gone}
+    monkeypatch.setattr(bench.companies, "get_many", lambda names: lagging)
+    result = written(create(side, new(company="Eine")))[0]
+    assert bench.record(result.key)["Account_Name"]["id"] != gone
+
+
 def test_a_known_company_costs_nothing(bench: Bench, side: ZohoSide) -> None:
     create(side, new(company="Eine"))
     bench.sim.clear_log()
@@ -402,6 +440,18 @@ def test_a_company_that_zoho_refuses_keeps_only_its_contacts_back(
     assert isinstance(results[0], Rejected)
     assert "Eine" in str(results[0]) and "Branche" in str(results[0])
     assert isinstance(results[1], Written)
+
+
+def test_a_company_refused_for_a_field_is_tried_again_when_that_changed(
+    bench: Bench, side: ZohoSide
+) -> None:
+    side.fields_version("contact")
+    bench.sim.act.add_field("Accounts", "Branche", mandatory=True)
+    assert isinstance(create(side, new(company="Eine"))[0], Rejected)
+    before = side.fields_version("contact")
+    bench.sim.act.change_field("Accounts", "Branche", mandatory=False)
+    bench.metadata.answers.clear()
+    assert bench.side().fields_version("contact") != before
 
 
 @pytest.mark.parametrize("kind", ["drop_after", "throttle"])
@@ -490,7 +540,8 @@ def test_company_names_are_one_whatever_their_case_and_blanks() -> None:
 def test_metadata_is_read_once_and_kept(bench: Bench) -> None:
     for _ in range(3):
         bench.side().fields_version("contact")
-    assert bench.sim.log.count("settings/fields") == 1
+    queries = [entry.query for entry in bench.sim.log.select("settings/fields")]
+    assert queries == ["module=Contacts", "module=Accounts"]
 
 
 def test_kept_metadata_is_small_and_plain(bench: Bench, side: ZohoSide) -> None:

@@ -65,6 +65,9 @@ class Companies:
         self.cache = cache
         self.create = create
         self._all_known: bool | None = None
+        # What this run found out itself: the cache may show it only to the next.
+        self._fresh: dict[str, str] = {}
+        self._stale: set[str] = set()
 
     def limit(self) -> int | None:
         """How many characters a company's name takes."""
@@ -79,7 +82,7 @@ class Companies:
         """
         asked = {name: company_key(name) for name in names}
         spelling = {key: name for name, key in asked.items() if key}
-        found: dict[str, Found] = {**self.cache.get_many(list(spelling))}
+        found: dict[str, Found] = {**self._known(spelling)}
         missing = {k: v for k, v in spelling.items() if k not in found}
         if missing:
             found |= self._look_up(missing)
@@ -90,9 +93,23 @@ class Companies:
 
     def forget(self, ids: Collection[str]) -> None:
         """Zoho did not take these ids: ask anew next time."""
+        self._stale.update(ids)
+        self._fresh = {k: v for k, v in self._fresh.items() if v not in self._stale}
         self.cache.forget(ids)
 
     # -- parts
+
+    def _known(self, keys: Collection[str]) -> dict[str, str]:
+        found = {key: self._fresh[key] for key in keys if key in self._fresh}
+        rest = [key for key in keys if key not in found]
+        kept = self.cache.get_many(rest) if rest else {}
+        return found | {k: v for k, v in kept.items() if v not in self._stale}
+
+    def _keep(self, ids: Mapping[str, str]) -> None:
+        if ids:
+            self._fresh.update(ids)
+            self._stale.difference_update(ids.values())
+            self.cache.put_many(ids)
 
     def _look_up(self, missing: Mapping[str, str]) -> dict[str, str]:
         """Ask Zoho; one short list spares all questions where it is complete."""
@@ -125,8 +142,7 @@ class Companies:
             if key and (key not in new or int(number) < int(new[key])):
                 new[key] = number
         found.update(new)
-        if new:
-            self.cache.put_many(new)
+        self._keep(new)
 
     def _make(self, missing: Mapping[str, str], owner: str) -> dict[str, Found]:
         owned = {"Owner": {"id": owner}} if self._all_known else {}
@@ -143,8 +159,7 @@ class Companies:
                     inserted.append({"id": result.key, "Owner": {"id": owner}})
             else:
                 found[key] = _explain(name, result)
-        if fresh:
-            self.cache.put_many(fresh)
+        self._keep(fresh)
         self._give(inserted)
         return found
 
@@ -169,15 +184,18 @@ def _explain(name: str, result: SyncError) -> Found:
 
 
 def learn(cache: CompanyCache, rows: Iterable[Record]) -> None:
-    """Take over companies that the feed brought: new, renamed."""
+    """Take over companies that the feed brought: new, renamed.
+
+    Of namesakes the oldest counts, here too.
+    """
     names: dict[str, str] = {}
     numbers = set()
-    for row in rows:
+    for row in sorted(rows, key=lambda row: int(id_of(row) or 0)):
         number = id_of(row)
         numbers.add(number)
         key = company_key(str(row.get(NAME) or ""))
         if key:
-            names[key] = number
-    if numbers:
-        cache.forget(numbers)
-        cache.put_many(names)
+            names.setdefault(key, number)
+    cache.forget(numbers)
+    known = cache.get_many(names)
+    cache.put_many({key: n for key, n in names.items() if key not in known})

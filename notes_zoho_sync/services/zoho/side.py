@@ -14,6 +14,7 @@ from ..records import Values
 from ..sync.item import Change, Fitted, Item, NewRecord, Removal, Written
 from ..sync.ports import Result
 from .codec import MAX_FIELDS, MODULES, NOTES_KEY, Codec
+from .companies import MODULE as COMPANIES
 from .companies import Companies
 from .judge import Accepted, Judged, not_sent, stopped
 from .metadata import FieldsView, Metadata
@@ -84,8 +85,11 @@ class ZohoSide:
         return MODULES[kind]
 
     def fields_version(self, kind: str) -> str:
-        """Changes when the CRM's metadata of this kind changes."""
-        return self._view(kind).version
+        """Changes when the CRM's metadata of this kind changes (or of companies)."""
+        view = self._view(kind)
+        if not view.has(COMPANY_FIELD):
+            return view.version
+        return f"{view.version}:{self.metadata.fields(COMPANIES).version}"
 
     def list_keys(self, kind: str, after: str) -> tuple[list[str], bool]:
         """Ids of the user's records above ``after``, and whether there are more."""
@@ -151,6 +155,18 @@ class ZohoSide:
         )
 
     # -- writing
+
+    def prepare(self, kind: str, values: Iterable[Values]) -> None:
+        """Find or make the companies of many records ahead, a hundred a call; later
+        writes need no call for them. What fails here fails, or works, there again.
+
+        :param values: of the other side's records that will be created here.
+        :raises SyncError: the metadata cannot be read.
+        """
+        if not self._view(kind).has(COMPANY_FIELD):
+            return
+        fitted = (self.fit(kind, item, {}).values.get(COMPANY) for item in values)
+        self._company_ids({company for company in fitted if company})
 
     def create(self, kind: str, records: Sequence[NewRecord]) -> list[Result]:
         """Create records owned by the account's user."""
@@ -306,8 +322,11 @@ class ZohoSide:
                 results.append(Bug("a record was neither sent nor refused"))
             else:
                 results.append(result)
-        if any(isinstance(x, Rejected) and x.field for x in results):
+        refused = [x for x in results if isinstance(x, Rejected) and x.field]
+        if refused:
             self.metadata.doubt(self.module(kind))
+        if any(x.reason.code == "zoho_company_refused" for x in refused):
+            self.metadata.doubt(COMPANIES)
         return results
 
 

@@ -64,6 +64,9 @@ register(
         "(%(limit)s characters) and was cut.",
         "zoho_after_stop": "Not sent to Zoho CRM, because it stopped before: "
         "%(detail)s",
+        "zoho_certificate": "This machine does not trust the certificate of Zoho's "
+        "server (%(detail)s). Something in between (a proxy, a virus scanner) may "
+        "replace it; let its certificate be trusted on the machine that runs Odoo.",
         "zoho_answer_lost": "Zoho's answer was lost (%(detail)s). Whether it was "
         "done is found out in the next run.",
     }

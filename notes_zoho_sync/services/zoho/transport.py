@@ -151,7 +151,7 @@ class Transport:
         self.clock = clock
         self._http = requests.Session()
         self._http.auth = _unchanged
-        self._http.verify = verify
+        self.verify = verify
         adapter = HTTPAdapter(
             pool_connections=2, pool_maxsize=connections, max_retries=0
         )
@@ -192,6 +192,8 @@ class Transport:
                 headers=sent,
                 timeout=(self.limits.connect, self.limits.read),
                 allow_redirects=False,
+                # Per request: the environment's CA file would win over the session's.
+                verify=self.verify,
                 stream=True,
             )
             with response:
@@ -226,10 +228,7 @@ class Transport:
 def _never_connected(error: Exception) -> bool:
     return isinstance(
         error,
-        NewConnectionError
-        | NameResolutionError
-        | SSLCertVerificationError
-        | requests.exceptions.ProxyError,
+        NewConnectionError | NameResolutionError | requests.exceptions.ProxyError,
     )
 
 
@@ -244,6 +243,9 @@ def _failure(error: Exception) -> NotSent | OutcomeUnknown:
     """What a failed exchange means. Its text is not shown: it names addresses."""
     cause: Any = error
     while cause is not None:
+        if isinstance(cause, SSLCertVerificationError):
+            detail = cause.verify_message
+            return NotSent(reason("zoho_certificate", detail=detail))
         # urllib3 calls a refused connection a connect time-out too: look at it first.
         if _never_connected(cause) or _malformed(cause):
             name = type(cause).__name__
