@@ -224,6 +224,26 @@ def test_an_edit_made_meanwhile_is_not_overwritten(
     assert bench.record(key)["Title"] == "Ihr"
 
 
+def test_an_edit_in_the_second_of_the_last_look_is_not_overwritten(
+    bench: Bench, side: ZohoSide
+) -> None:
+    key = bench.contact(Title="Alt")
+    bench.sim.clock.advance(minutes=1)
+    bench.sim.clock.freeze()
+    ours = change(side, key, bench.sim.clock.now(), job_title="Unser")
+    bench.sim.act.edit("Contacts", key, Title="Ihr")
+    assert isinstance(side.update("contact", [ours])[0], ChangedMeanwhile)
+
+
+def test_a_record_made_in_the_second_of_the_last_look_can_be_changed(
+    bench: Bench, side: ZohoSide
+) -> None:
+    bench.sim.clock.freeze()
+    key = bench.contact(Title="Alt")
+    ours = change(side, key, bench.sim.clock.now(), job_title="Unser")
+    written(side.update("contact", [ours]))
+
+
 def test_updates_known_up_to_the_same_instant_share_a_call(
     bench: Bench, side: ZohoSide
 ) -> None:
@@ -270,6 +290,20 @@ def test_a_deletion_is_done_once(bench: Bench, side: ZohoSide) -> None:
     written(side.delete("contact", [removal]))
     assert bench.sim.records("Contacts") == []
     assert bench.sim.log.writes() == 1
+
+
+def test_only_the_version_decided_about_is_deleted(
+    bench: Bench, side: ZohoSide
+) -> None:
+    key = bench.contact()
+    version = side.read("contact", [key])[key].version
+    bench.sim.clock.advance(seconds=2)
+    bench.sim.act.edit("Contacts", key, Title="Wichtig")
+    later = bench.sim.clock.now() + timedelta(minutes=1)
+    result = side.delete("contact", [Removal(key, version, later)])[0]
+    assert isinstance(result, ChangedMeanwhile)
+    version = side.read("contact", [key])[key].version
+    written(side.delete("contact", [Removal(key, version, later)]))
 
 
 def test_an_edited_record_is_not_deleted(bench: Bench, side: ZohoSide) -> None:

@@ -46,6 +46,17 @@ def company_key(name: str) -> str:
     return " ".join(plain(name).split()).casefold()
 
 
+def cut(text: str, limit: int | None) -> str:
+    """A text of at most ``limit`` characters; whether Zoho counts the rarer ones
+    once or twice (UTF-16) is not documented, so they count twice."""
+    if limit is None:
+        return text
+    units = text.encode("utf-16-le", "surrogatepass")
+    if len(units) <= 2 * limit:
+        return text
+    return units[: 2 * limit].decode("utf-16-le", "ignore").rstrip()
+
+
 class Companies:
     """The companies of one organisation, for one run.
 
@@ -147,7 +158,7 @@ class Companies:
     def _make(self, missing: Mapping[str, str], owner: str) -> dict[str, Found]:
         owned = {"Owner": {"id": owner}} if self._all_known else {}
         limit = self.limit()
-        bodies = [{NAME: name[:limit], **owned} for name in missing.values()]
+        bodies = [{NAME: cut(name, limit), **owned} for name in missing.values()]
         judged = self.records.upsert(MODULE, bodies, NAME)
         found: dict[str, Found] = {}
         fresh: dict[str, str] = {}

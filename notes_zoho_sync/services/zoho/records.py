@@ -159,6 +159,7 @@ class Records:
     ) -> Iterator[Record]:
         """Records created since (inclusive), the newest first, by listing: a search
         index lags (6.10). A record may come twice when the walk had to begin anew."""
+        since = since.replace(microsecond=0)
         token = ""
         restarts = 0
         while True:

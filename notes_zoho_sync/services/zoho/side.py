@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..errors import Bug, NotSent, Rejected, RetryLater, SyncError
@@ -15,7 +15,7 @@ from ..sync.item import Change, Fitted, Item, NewRecord, Removal, Written
 from ..sync.ports import Result
 from .codec import MAX_FIELDS, MODULES, NOTES_KEY, Codec
 from .companies import MODULE as COMPANIES
-from .companies import Companies
+from .companies import Companies, cut
 from .judge import Accepted, Judged, not_sent, stopped
 from .metadata import FieldsView, Metadata
 from .records import Records, id_of, iso, modified_of
@@ -146,11 +146,12 @@ class ZohoSide:
         if not isinstance(company, str) or not company:
             return fitted
         limit = self.companies.limit()
-        if limit is None or len(company) <= limit:
+        short = cut(company, limit)
+        if short == company:
             return fitted
         return replace(
             fitted,
-            values={**fitted.values, COMPANY: company[:limit].rstrip()},
+            values={**fitted.values, COMPANY: short},
             remarks=(*fitted.remarks, reason("zoho_company_cut", limit=limit)),
         )
 
@@ -201,7 +202,7 @@ class ZohoSide:
         judged = self.records.delete(
             self.module(kind),
             [removal.key for removal in removals],
-            [removal.as_of for removal in removals],
+            [_known_until(removal) for removal in removals],
         )
         return [
             Written(removal.key, removal.version, removal.version)
@@ -296,7 +297,7 @@ class ZohoSide:
             if body.keys() == {"id"}:
                 results[place] = Accepted(change.key, change.version)
             else:
-                groups[change.as_of].append(place)
+                groups[_guarded_from(change)].append(place)
         stop: SyncError | None = None
         for as_of, places in groups.items():
             if stop is None:
@@ -328,6 +329,24 @@ class ZohoSide:
         if any(x.reason.code == "zoho_company_refused" for x in refused):
             self.metadata.doubt(COMPANIES)
         return results
+
+
+def _guarded_from(change: Change) -> datetime:
+    """The instant after which an edit stands against a change.
+
+    Zoho's times have whole seconds, so an edit in the very second of ``as_of`` would
+    pass for a known one: a record known to be older is guarded from a second before.
+    """
+    as_of = change.as_of.replace(microsecond=0)
+    before = as_of - timedelta(seconds=1)
+    version = from_iso(change.version)
+    return before if version is not None and version <= before else as_of
+
+
+def _known_until(removal: Removal) -> datetime:
+    """A record to delete must be the very version that was decided about."""
+    version = from_iso(removal.version)
+    return removal.as_of if version is None else min(version, removal.as_of)
 
 
 def _takes_key(view: FieldsView, key: str) -> bool:
