@@ -38,7 +38,6 @@ class Account(models.Model):
     )
     user_id = fields.Many2one(
         "res.users",
-        "User",
         required=True,
         index=True,
         ondelete="restrict",
@@ -183,7 +182,7 @@ class Account(models.Model):
                     )
                 )
 
-    # -- seats -----------------------------------------------------------------------
+    # -- seats -----------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -224,7 +223,7 @@ class Account(models.Model):
                     )
                 )
 
-    # -- who may act -----------------------------------------------------------------
+    # -- who may act -----------------------------
 
     def _check_may_act(self):
         """Own account, or an administrator's rights on it.
@@ -278,7 +277,7 @@ class Account(models.Model):
         self.sudo().write({"state": "draft"})
         return True
 
-    # -- connecting --------------------------------------------------------------------
+    # -- connecting -----------------------------
 
     @api.model
     def _own(self):
@@ -377,7 +376,7 @@ class Account(models.Model):
         self.check_access("write")
         for org in self.org_id:
             users = connect.zoho_users(org)
-            for account in self.filtered(lambda a: a.org_id == org):
+            for account in self.filtered_domain([("org_id", "=", org.id)]):
                 email = account.zoho_user_email or account.user_id.email
                 email = (email or "").strip().casefold()
                 found = users.get(email)
@@ -393,7 +392,7 @@ class Account(models.Model):
                 account.write({"zoho_user_id": found, "zoho_user_email": email})
         return True
 
-    # -- what the engine is given --------------------------------------------------------
+    # -- what the engine is given -----------------------------
 
     @api.model
     def _installation(self) -> str:
@@ -420,7 +419,7 @@ class Account(models.Model):
         region = self.company_id.country_id.code or ""
         return {"contact": contact_kind(region)}
 
-    # -- the button ------------------------------------------------------------------------
+    # -- the button -----------------------------
 
     def action_start_sync(self):
         """Settings the first time; then a run in the background."""

@@ -73,7 +73,7 @@ def pass_deadline() -> float:
 class Account(models.Model):
     _inherit = "notes.zoho.account"
 
-    # -- entry points --------------------------------------------------------------
+    # -- entry points -----------------------------
 
     @api.private
     def sync_now(self, preview=False):
@@ -145,7 +145,7 @@ class Account(models.Model):
             self._run(trigger, lambda: deadline - time.monotonic(), problem) is not None
         )
 
-    # -- which account -----------------------------------------------------------------
+    # -- which account -----------------------------
 
     @api.model
     def _is_neutralized(self) -> bool:
@@ -208,7 +208,7 @@ class Account(models.Model):
         if at and at <= now + WAKE_WITHIN:
             self._wake_lanes(at=at)
 
-    # -- one run --------------------------------------------------------------------------
+    # -- one run -----------------------------
 
     def _run(
         self,
@@ -319,7 +319,7 @@ class Account(models.Model):
         kinds = self._engine_kinds()
         return OdooStore(self, None, kinds, {"notes": clock, "zoho": clock}, refuse)
 
-    # -- how it ended ------------------------------------------------------------------
+    # -- how it ended -----------------------------
 
     def _note(self, vals: dict) -> None:
         """Write to this account in a transaction of its own, also beside a person."""
@@ -486,9 +486,7 @@ class Org(models.Model):
             modules = self._feed_modules()
             try:
                 with connect.feed(self) as (feed, now):
-                    stale = pull(
-                        feed, OdooFeedStore(self, now, commit), modules, now()
-                    )
+                    stale = pull(feed, OdooFeedStore(self, now, commit), modules, now())
                     for module in stale:
                         self._list_again(module)
             except (SyncError, UserError) as error:

@@ -58,7 +58,7 @@ def is_web_address(url: str | bool, plain: bool = False) -> bool:
     """
     try:
         parts = urlsplit((url or "").strip())
-        parts.port  # noqa: B018  (raises on nonsense)
+        port = parts.port or 443
     except ValueError:
         return False
     local = parts.hostname in ("localhost", "127.0.0.1", "::1")
@@ -66,6 +66,7 @@ def is_web_address(url: str | bool, plain: bool = False) -> bool:
     return bool(
         parts.scheme in schemes
         and parts.hostname
+        and port
         and "@" not in parts.netloc
         and parts.path in ("", "/")
         and not parts.query

@@ -88,12 +88,14 @@ class DominoServer(models.Model):
         wanted = (text or "").strip().rstrip("/").casefold()
         servers = self.sudo().search([("company_id", "in", self.env.companies.ids)])
         return servers.filtered(
-            lambda server: wanted
-            in (
-                server.name.casefold(),
-                server.base_url.rstrip("/").casefold(),
-                server.base_url.split("://")[-1].rstrip("/").casefold(),
-                (connect.host(server.base_url) or "").casefold(),
+            lambda server: (
+                wanted
+                in (
+                    server.name.casefold(),
+                    server.base_url.rstrip("/").casefold(),
+                    server.base_url.split("://")[-1].rstrip("/").casefold(),
+                    (connect.host(server.base_url) or "").casefold(),
+                )
             )
         )[:1]
 
@@ -112,5 +114,3 @@ class DominoServer(models.Model):
     def _answered(self):
         if self.failures or self.retry_at:
             self.write({"failures": 0, "retry_at": False})
-
-

@@ -106,9 +106,7 @@ class Link(models.Model):
     )
     _notes_gone_idx = models.Index("(account_id, kind, id) WHERE notes_gone")
     _zoho_gone_idx = models.Index("(account_id, kind, id) WHERE zoho_gone")
-    _notes_missing_idx = models.Index(
-        "(account_id, kind, id) WHERE notes_missing > 0"
-    )
+    _notes_missing_idx = models.Index("(account_id, kind, id) WHERE notes_missing > 0")
     _state_idx = models.Index("(account_id, kind, state, id)")
 
     @api.depends("reason")
@@ -123,7 +121,8 @@ class Link(models.Model):
         """
         for account in self.account_id:
             store = account._store_for_decisions()
-            links = store.by_ids(self.filtered(lambda x: x.account_id == account).ids)
+            mine = self.filtered_domain([("account_id", "=", account.id)])
+            links = store.by_ids(mine.ids)
             for link in links:
                 act(link, account)
             store.save(links)

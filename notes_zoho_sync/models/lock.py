@@ -39,7 +39,8 @@ def session_lock(
         else:
             cr.execute("SELECT pg_try_advisory_lock(%s, %s)", keys)
             got = cr.fetchone()[0]
-        cr.commit()
+        # This connection holds nothing but the lock.
+        cr.commit()  # pylint: disable=invalid-commit
         try:
             yield got
         finally:
@@ -52,7 +53,7 @@ def session_lock(
 def _unlock(cr, keys: tuple[int, int]) -> None:
     try:
         cr.execute("SELECT pg_advisory_unlock(%s, %s)", keys)
-        cr.commit()
+        cr.commit()  # pylint: disable=invalid-commit
     except (psycopg2.OperationalError, psycopg2.InterfaceError):
         # The lock died with its connection.
         _logger.info("The connection of the lock %s is gone", keys)

@@ -228,9 +228,9 @@ class Org(models.Model):
         """The administrators of the organisation's company."""
         group = self.env.ref("notes_zoho_sync.group_admin")
         return group.sudo().all_user_ids.filtered(
-            lambda user: user.active
-            and not user.share
-            and self.company_id in user.company_ids
+            lambda user: (
+                user.active and not user.share and self.company_id in user.company_ids
+            )
         )
 
     @api.ondelete(at_uninstall=False)

@@ -17,8 +17,8 @@ from psycopg2.extras import Json
 from odoo import api
 from odoo.tools import SQL
 
-from ..services.records import Kind
 from ..services.reasons import Reason
+from ..services.records import Kind
 from ..services.sync.entry import Entry
 from ..services.sync.item import FeedRow
 from ..services.sync.link import SIDES, Intent, Link, LinkState, SideName, SideState
@@ -485,7 +485,8 @@ class OdooStore:
                 "UPDATE notes_zoho_link SET zoho_unread = true FROM renamed "
                 "WHERE account_id = %s AND kind = 'contact' AND zoho_id IS NOT NULL "
                 "AND state IN ('linked', 'failed') "
-                "AND lower(coalesce(zoho_current, zoho_snapshot)->>'company') = renamed.name",
+                "AND lower(coalesce(zoho_current, zoho_snapshot)->>'company') "
+                "= renamed.name",
                 self._account,
                 COMPANIES,
                 self._account,

@@ -98,52 +98,47 @@ class SyncCase(TransactionCase):
 
 
 class SimulatedCase(SyncCase):
-    """Both simulators over HTTP, with Anna on both sides."""
+    """Both simulators over HTTP, new for every test, with Anna and Ben on both sides.
+
+    ``mail`` has the mail file of a user, ``owner`` the Zoho user's id.
+    """
 
     domino_knobs: dict = {"auth": "session"}
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.domino = DominoSimulator(**cls.domino_knobs)
-        cls.domino.start()
-        cls.addClassCleanup(cls.domino.stop)
-        cls.zoho = ZohoSimulator()
-        cls.zoho.start()
-        cls.addClassCleanup(cls.zoho.stop)
-        cls.server.write({"base_url": cls.domino.url, "allow_http": True})
-        cls.org.write(
+    def setUp(self):
+        super().setUp()
+        self.domino = DominoSimulator(**self.domino_knobs)
+        self.zoho = ZohoSimulator()
+        for simulator in (self.domino, self.zoho):
+            simulator.start()
+            self.addCleanup(simulator.stop)
+        self.server.write({"base_url": self.domino.url, "allow_http": True})
+        self.org.write(
             {
                 "data_center": "custom",
-                "accounts_url": cls.zoho.url,
-                "api_url": cls.zoho.url,
-                "client_id": cls.zoho.client_id,
-                "client_secret": cls.zoho.client_secret,
+                "accounts_url": self.zoho.url,
+                "api_url": self.zoho.url,
+                "client_id": self.zoho.client_id,
+                "client_secret": self.zoho.client_secret,
                 "zgid": False,
                 "state": "draft",
             }
         )
-        cls.org._forget_secrets("refresh_token", "access_token")
-        cls.org.exchange_code(cls.zoho.act.make_self_client_code())
-        cls.mail = {}
-        cls.owner = {}
-        for user in (cls.anna, cls.ben):
-            cls.add_person(user)
+        self.org._forget_secrets("refresh_token", "access_token")
+        self.org.exchange_code(self.zoho.act.make_self_client_code())
+        self.mail, self.owner = {}, {}
+        for user in (self.anna, self.ben):
+            first = user.login.title()
+            self.mail[user] = self.domino.act.add_user(f"{first} Test", PASSWORD)
+            self.owner[user] = self.zoho.act.add_user(user.email, first, "Test")
 
-    @classmethod
-    def add_person(cls, user):
-        """The same person as a user of Domino and of Zoho."""
-        cls.mail[user] = cls.domino.act.add_user(f"{user.login.title()} Test", PASSWORD)
-        cls.owner[user] = cls.zoho.act.add_user(user.email, user.login.title(), "Test")
-
-    @classmethod
-    def make_account(cls, user, **values):
+    def make_account(self, user, **values):
         return super().make_account(
             user,
             **{
                 "notes_username": f"{user.login.title()} Test",
-                "mail_file": f"/{cls.mail[user]}",
-                "zoho_user_id": cls.owner[user],
+                "mail_file": f"/{self.mail[user]}",
+                "zoho_user_id": self.owner[user],
                 **values,
             },
         )
@@ -160,3 +155,24 @@ class SimulatedCase(SyncCase):
             )
             for index in range(number)
         ]
+
+    def zoho_contacts(self, user):
+        """The user's contacts in Zoho CRM, by id."""
+        return {
+            record["id"]: record
+            for record in self.zoho.records("Contacts")
+            if record["Owner"]["id"] == self.owner[user]
+        }
+
+    def notes_contacts(self, user):
+        """The contacts in the user's mail file."""
+        return self.domino.documents(self.mail[user], "Person")
+
+    def move_clocks(self, **delta):
+        """Let time go by on both servers (ten seconds if nothing is said)."""
+        for simulator in (self.domino, self.zoho):
+            simulator.clock.advance(**(delta or {"seconds": 10}))
+
+    def clear_logs(self):
+        self.domino.log.clear()
+        self.zoho.log.clear()

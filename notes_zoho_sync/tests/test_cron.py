@@ -1,7 +1,7 @@
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -187,13 +187,15 @@ class TestLanes(CronCase):
             self.tick()
         self.assertFalse(self.engine.ran)
 
+        clock = Mock(return_value=0.0)
+
         def out_of_time():
             clock.return_value = 10_000.0
             return RunResult(False)
 
         self.engine.outcomes[account.zoho_user_id] = [out_of_time, RunResult(True)]
         with (
-            patch(f"{RUNNER}.time.monotonic", return_value=0.0) as clock,
+            patch(f"{RUNNER}.time", Mock(monotonic=clock)),
             patch(f"{RUNNER}.pass_deadline", return_value=100.0),
         ):
             self.tick()
@@ -213,10 +215,11 @@ class TestLanes(CronCase):
         self.assertTrue(triggers.records)
 
     def test_a_pass_ends_at_sixty_percent_of_the_time_limit(self):
+        clock = Mock(return_value=1000.0)
         limits = {"limit_time_real_cron": -1, "limit_time_real": 120}
         with (
             patch(f"{RUNNER}.config", limits),
-            patch(f"{RUNNER}.time.monotonic", return_value=1000.0) as clock,
+            patch(f"{RUNNER}.time", Mock(monotonic=clock)),
         ):
             self.assertEqual(account_run.pass_deadline(), 1072.0)
             # The second lane of the same worker shares the limit with the first.
@@ -384,9 +387,7 @@ class TestErrors(CronCase):
         soon = datetime.now(UTC) + timedelta(minutes=2)
         self.engine.outcomes[account.zoho_user_id] = RunResult(True, retry_at=soon)
         self.tick()
-        self.assertLess(
-            account.next_run, fields.Datetime.now() + timedelta(minutes=3)
-        )
+        self.assertLess(account.next_run, fields.Datetime.now() + timedelta(minutes=3))
 
     def test_a_held_run_says_so(self):
         account = self.due(self.anna)

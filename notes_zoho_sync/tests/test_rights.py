@@ -164,9 +164,7 @@ class TestRights(SyncCase):
         self.assertFalse(self.stranger.has_group("notes_zoho_sync.group_admin"))
 
     def test_a_person_without_account_is_sent_to_the_administrator(self):
-        user = new_test_user(
-            self.env, "newcomer", groups="notes_zoho_sync.group_user"
-        )
+        user = new_test_user(self.env, "newcomer", groups="notes_zoho_sync.group_user")
         wizard = (
             self.env["notes.zoho.connect"]
             .with_user(user)

@@ -3,8 +3,8 @@ from datetime import UTC, date, datetime, timedelta
 from odoo.tests import tagged
 
 from ..models.store import OdooFeedStore, OdooStore
-from ..services.records import Address, Name
 from ..services.reasons import reason
+from ..services.records import Address, Name
 from ..services.sync.entry import Entry
 from ..services.sync.item import FeedRow
 from ..services.sync.link import Intent, Link, SideState
@@ -170,9 +170,7 @@ class TestLinks(StoreCase):
         store.remove([two])
         store.save([one])
         store.commit()
-        self.assertEqual(
-            self.store.keys("contact", "zoho"), {"2": "new"}
-        )
+        self.assertEqual(self.store.keys("contact", "zoho"), {"2": "new"})
 
     def test_another_accounts_open_links_take_a_zoho_record(self):
         theirs = self.open(self.other)
@@ -246,9 +244,7 @@ class TestReport(StoreCase):
         self.assertEqual((entry.outcome, entry.link_id.id), ("skipped", False))
 
     def test_a_private_records_values_leave_entries_and_waiting_changes(self):
-        one = self.report(
-            "conflict", values={"fax": {"kept": "1", "lost": "2"}}
-        )
+        one = self.report("conflict", values={"fax": {"kept": "1", "lost": "2"}})
         self.store.commit()
         feed = OdooFeedStore(self.org, lambda: NOW, self.commit)
         feed.keep([FeedRow("Contacts", "1", NOW, record={"Fax": "2"})], NOW)
@@ -294,12 +290,12 @@ class TestFeed(StoreCase):
         return FeedRow("Contacts", key, modified, record=record, **more)
 
     def waiting(self, account):
-        return [row.key for _, row, _ in self.open(account).changes("contact", LATER, 10)]
+        return [
+            row.key for _, row, _ in self.open(account).changes("contact", LATER, 10)
+        ]
 
     def test_a_row_waits_for_its_owners_account(self):
-        self.keep(
-            self.row("1", self.account.zoho_user_id), self.row("2", "stranger")
-        )
+        self.keep(self.row("1", self.account.zoho_user_id), self.row("2", "stranger"))
         self.assertEqual(self.waiting(self.account), ["1"])
         self.assertEqual(self.waiting(self.other), [])
         ((_, row, read_at),) = self.store.changes("contact", LATER, 10)

@@ -31,10 +31,14 @@ class Connect(models.TransientModel):
         return self._known_account().notes_username
 
     account_id = fields.Many2one(
-        "notes.zoho.account", readonly=True, default=_default_account
+        "notes.zoho.account",
+        readonly=True,
+        default=lambda self: self._default_account(),
     )
-    server_name = fields.Char("Server name", default=_default_server_name)
-    username = fields.Char("User name", default=_default_username)
+    server_name = fields.Char(
+        "Server name", default=lambda self: self._default_server_name()
+    )
+    username = fields.Char("User name", default=lambda self: self._default_username())
     password = secret_field("Password")
     password_cipher = cipher_field()
     failed = fields.Boolean(readonly=True)

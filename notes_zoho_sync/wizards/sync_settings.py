@@ -46,7 +46,9 @@ class SyncSettings(models.TransientModel):
         account = self.account_id
         account._check_may_act()
         if not self.sync_contacts:
-            raise UserError(self.env._("Choose something to sync, or pause the account."))
+            raise UserError(
+                self.env._("Choose something to sync, or pause the account.")
+            )
         account.sudo().write(
             {**{name: self[name] for name in CHOICES}, "settings_chosen": True}
         )
