@@ -18,7 +18,7 @@ from .companies import MODULE as COMPANIES
 from .companies import Companies, cut
 from .judge import Accepted, Judged, not_sent, stopped
 from .metadata import FieldsView, Metadata
-from .records import Records, id_of, iso, modified_of
+from .records import Records, from_iso, id_of, iso, modified_of
 from .session import ZohoSession
 
 COMPANY = "company"
