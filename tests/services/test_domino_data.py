@@ -110,6 +110,17 @@ def test_a_new_entry_between_two_pages_is_noticed(domino, data):
     assert sorted(data.entries(VIEW).unids) == sorted(unids + new)
 
 
+def test_a_new_last_entry_between_two_pages_is_noticed(domino, data):
+    unids = people(domino, 199)  # the second page ends exactly at the old total
+    new = []
+
+    def add():
+        new.append(domino.act.create_contact(MAIL, LastName="Z"))
+
+    between_pages(data, add)
+    assert sorted(data.entries(VIEW).unids) == sorted(unids + new)
+
+
 def test_an_entry_that_moves_to_a_page_already_read_is_not_lost(domino, data):
     unids = people(domino, 150)
     between_pages(data, lambda: domino.act.edit(unids[149], LastName="A"))

@@ -79,25 +79,28 @@ def test_a_refused_connection_is_named(act):
     assert caught.value.reason.code == "domino_refused"
 
 
-def test_a_connection_that_nobody_answers_is_a_time_out_of_its_own():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        address = listener.getsockname()
-        waiting = []
-        try:
-            for _ in range(4):  # fill the queue, so that the next one waits
-                extra = socket.socket()
-                extra.setblocking(False)
-                extra.connect_ex(address)
-                waiting.append(extra)
-            session = bare(f"http://127.0.0.1:{address[1]}", timeouts=(0.2, 0.2))
-            with pytest.raises(NotSent) as caught:
-                write(session)
-        finally:
-            for extra in waiting:
-                extra.close()
+def test_a_connection_that_nobody_answers_is_a_time_out_of_its_own(monkeypatch):
+    attempts = []
+
+    def nobody(*_, **__):
+        attempts.append(1)
+        raise TimeoutError
+
+    monkeypatch.setattr("urllib3.util.connection.create_connection", nobody)
+    with pytest.raises(NotSent) as caught:
+        write(bare("http://127.0.0.1:9"))
     assert caught.value.reason.code == "domino_connect_timeout"
+    assert len(attempts) == 1  # time-outs add up: no second try
+
+
+@pytest.mark.parametrize("act", [read, write])
+def test_a_handshake_that_breaks_off_may_pass(monkeypatch, act):
+    def broken(*_, **__):
+        raise ssl.SSLEOFError(8, "EOF occurred in violation of protocol")
+
+    monkeypatch.setattr("urllib3.connection.ssl_wrap_socket", broken)
+    with server() as simulator, pytest.raises(NotSent):
+        act(connect(simulator, url=simulator.url.replace("http:", "https:")))
 
 
 def test_a_server_that_comes_back_is_reached_even_by_a_write(domino):

@@ -163,6 +163,7 @@ def test_a_refused_password_is_sent_once_only(form):
 
 def test_threads_do_not_all_try_a_refused_password(form):
     session = connect(form, password="Winter-17", known_mode="session")
+    form.faults.add("slow", route="login", seconds=0.1, count=None)
 
     def ask(_):
         with pytest.raises(NeedsSignIn):
@@ -428,6 +429,16 @@ def test_credentials_do_not_follow_a_redirect(basic):
             read(connect(basic))
         assert caught.value.reason.code == "domino_redirect"
         assert other.log.count() == 0
+
+
+def test_the_environment_sends_nothing_elsewhere(basic, monkeypatch, tmp_path):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert read(connect(basic)).data == []
 
 
 def test_a_missing_document_is_gone(basic):

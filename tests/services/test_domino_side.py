@@ -324,6 +324,12 @@ def test_a_lost_answer_ends_the_chunk_and_the_rest_is_not_sent(domino, side):
     assert len(domino.documents(MAIL)) == 2
 
 
+def test_a_first_write_whose_answer_is_lost_has_a_result_of_its_own(domino, side):
+    domino.faults.add("drop_after", route="documents", method="POST")
+    results = side.create("contact", [new("Brook"), new("Clay", "k2")])
+    assert [type(r) for r in results] == [OutcomeUnknown, NotSent]
+
+
 def test_nothing_is_reported_as_sent_when_the_first_one_was_not(domino, side):
     domino.act.set_access(MAIL, USER, 2)
     with pytest.raises(Misconfigured):
@@ -415,6 +421,29 @@ def test_an_update_of_something_older_is_changed_meanwhile(domino, side):
     [result] = side.update("contact", [change(item, job_title="Clerk")])
     assert isinstance(result, ChangedMeanwhile)
     assert items(domino, unid)["JobTitle"] == ["Head"]
+
+
+def test_an_edit_of_something_else_is_changed_meanwhile(domino, side):
+    unid = domino.act.create_contact(MAIL, LastName="Brook", JobTitle="Buyer")
+    later(domino)
+    item = item_of(side, unid)
+    domino.act.edit(unid, CompanyName="Mill")
+    [result] = side.update("contact", [change(item, job_title="Clerk")])
+    assert isinstance(result, ChangedMeanwhile)
+
+
+def test_a_record_of_this_very_second_is_looked_at_again(domino, side):
+    domino.clock.freeze(datetime(2026, 3, 1, 12, 0, 0, 200000, tzinfo=UTC))
+    unid = domino.act.create_contact(MAIL, LastName="Brook", JobTitle="Buyer")
+    item = item_of(side, unid)
+
+    def edit_and_wait(seconds):
+        domino.act.edit(unid, JobTitle="Head")
+        later(domino)
+
+    side.session.sleep = edit_and_wait
+    [result] = side.update("contact", [change(item, job_title="Clerk")])
+    assert isinstance(result, ChangedMeanwhile)
 
 
 def test_an_edit_in_the_same_second_is_noticed_before_writing(domino, side):
@@ -517,6 +546,13 @@ def test_a_record_edited_since_is_not_deleted(domino, side):
     later(domino)
     domino.act.edit(unid, JobTitle="Head")
     [result] = side.delete("contact", [removal(item)])
+    assert isinstance(result, ChangedMeanwhile)
+    assert len(domino.documents(MAIL)) == 1
+
+
+def test_a_record_never_read_is_looked_at_before_it_is_deleted(domino, side):
+    [unid] = people(domino, 1)
+    [result] = side.delete("contact", [Removal(unid, "", INSTANT)])
     assert isinstance(result, ChangedMeanwhile)
     assert len(domino.documents(MAIL)) == 1
 
