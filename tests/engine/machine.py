@@ -233,6 +233,11 @@ class SyncMachine(RuleBasedStateMachine):
         self.side(side).person_hides(record.key, True)
         self.side(side).person_edits(record.key, assistant=SECRET)
         self.supersede(side, record.key)
+        for link in self.bench.links:
+            if link.side(side).key == record.key:  # type: ignore[arg-type]
+                # A conflict's entry, with the other side's lost value, goes blank.
+                for name, state in link.sides.items():
+                    self.supersede(name, state.key)
         self.bench.situations["turned private"] += 1
 
     @rule(side=st.sampled_from(SIDES), data=st.data())

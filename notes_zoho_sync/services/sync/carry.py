@@ -545,7 +545,9 @@ class _Chunk:
         link.state, link.reason, link.deleted_at = "linked", None, None
         link.held = link.confirmed = False
         # What was read back may hold somebody's edit of the same second.
-        link.dirty = not self.kind.equal(held, expected)
+        link.dirty = not self.kind.equal(held, expected) or any(
+            state.intent for state in link.sides.values()
+        )
         self.entries.append(
             self._entry(
                 link,

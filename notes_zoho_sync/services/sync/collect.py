@@ -449,7 +449,7 @@ def _read_notes(ctx: Context, kind: str, links: dict[str, Link]) -> None:
                 continue
             else:
                 # A 404 alone is no proof: the next run's enumeration decides.
-                _not_there(link.notes)
+                _not_there(link, link.notes)
                 recheck[kind] = True
             done.append(link)
     finally:
@@ -468,16 +468,16 @@ def _read_zoho(ctx: Context, kind: str, links: dict[str, Link]) -> None:
         elif not link.notes.key:
             lost.append(link)
         else:
-            _not_there(link.zoho)  # out of sight; only /deleted proves a deletion
+            _not_there(link, link.zoho)  # out of sight; only /deleted proves a deletion
     ctx.store.save([link for link in links.values() if link not in lost])
     ctx.store.remove(lost)
 
 
-def _not_there(state: SideState) -> None:
+def _not_there(link: Link, state: SideState) -> None:
     """Nothing to read, and nothing that an open update could have changed."""
     state.unread = False
     if state.intent is not None and state.intent.operation == "update":
-        state.intent = None
+        state.intent, link.dirty = None, True
 
 
 def _add_unread(ctx: Context, kind: str, side: SideName, keys: Sequence[str]) -> None:

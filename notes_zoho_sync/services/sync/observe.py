@@ -74,19 +74,25 @@ def observe(ctx: Context, link: Link, side: SideName, item: Item) -> bool:
         if name not in before or not kind.units[name].same(value, before[name])
     }
     state.told = state.told - frozenset(changed)
-    _confirm_update(kind, state)
+    if _confirm_update(kind, state):
+        link.dirty = True
     if link.state in ("new", "deleted") or changed or state.snapshot is None:
-        link.dirty = link.state != "closed"
+        link.dirty = True
     elif state.current is not None and link.state == "failed":
         link.dirty = True
+    if link.state == "closed":
+        link.dirty = False
     return True
 
 
-def _confirm_update(kind: Kind, state: SideState) -> None:
-    """An update whose answer was lost: what arrived is settled."""
+def _confirm_update(kind: Kind, state: SideState) -> bool:
+    """An update whose answer was lost: what arrived is settled.
+
+    :returns: whether there was one, so that the rest is decided again.
+    """
     intent = state.intent
     if intent is None or intent.operation != "update":
-        return
+        return False
     held = state.values
     arrived = [
         name
@@ -95,6 +101,7 @@ def _confirm_update(kind: Kind, state: SideState) -> None:
     ]
     settle_units(kind, state, held, arrived)
     state.intent = None
+    return True
 
 
 def _check_installation(ctx: Context, item: Item) -> None:
