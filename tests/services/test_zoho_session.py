@@ -66,11 +66,21 @@ def test_a_write_that_met_an_expired_token_is_done_once(bench: Bench) -> None:
     assert bench.sim.log.count("Contacts", "POST") == 2
 
 
-def test_a_token_refused_twice_needs_a_person(bench: Bench) -> None:
-    bench.sim.faults.add("token_expired", route="org", count=None)
-    with pytest.raises(NeedsSignIn):
+@pytest.mark.parametrize("act", [read, write])
+def test_a_token_refused_twice_disconnects_nobody(bench: Bench, act: Any) -> None:
+    bench.sim.faults.add("token_expired", path="/crm/", count=None)
+    with pytest.raises(NotSent) as failure:
+        act(bench)
+    assert failure.value.reason.code == "zoho_token_refused"
+    assert bench.sim.log.count("oauth/token") == 2
+    assert bench.sim.log.count() == 4
+
+
+def test_a_proxy_that_wants_a_password_disconnects_nobody(bench: Bench) -> None:
+    page = "<html>sign in</html>"
+    bench.sim.faults.add("status", route="org", status=401, body=page, count=None)
+    with pytest.raises(RetryLater):
         read(bench)
-    assert bench.sim.log.count("org") == 2
 
 
 def test_a_missing_scope_asks_for_consent_and_is_not_repeated(bench: Bench) -> None:

@@ -34,6 +34,8 @@ VERSION = "v8"
 ATTEMPTS = 3
 #: What to wait when the limit of a day is reached.
 DAY_FULL = 3600.0
+#: What to wait when a token just made is not accepted.
+TOKEN_REFUSED = 300.0
 
 _OUR_FAULT = {
     "REQUIRED_PARAM_MISSING",
@@ -296,7 +298,7 @@ class ApiRefused(Bug):
 def refusal(answer: Answer) -> SyncError:
     """What an answer means that is no success (section 5)."""
     code, status = answer.code, answer.status
-    if status == 401:
+    if status == 401 and code:
         return _no_sign_in(code)
     if status == 429 or code == "DAILY_LIMIT_EXCEEDED":
         after = answer.retry_after()
@@ -319,7 +321,10 @@ def refusal(answer: Answer) -> SyncError:
 def _no_sign_in(code: str) -> SyncError:
     if code == "OAUTH_SCOPE_MISMATCH":
         return NeedsSignIn(reason("zoho_scope"))
-    return NeedsSignIn(reason("zoho_grant_ended", detail=code or "401"))
+    if code == "INVALID_TOKEN":
+        # Only the accounts server knows whether a grant is dead; it gave a token.
+        return NotSent(reason("zoho_token_refused"), TOKEN_REFUSED)
+    return NeedsSignIn(reason("zoho_grant_ended", detail=code))
 
 
 def _misconfigured(code: str, details: Mapping[str, Any]) -> SyncError | None:

@@ -64,6 +64,9 @@ register(
         "(%(limit)s characters) and was cut.",
         "zoho_after_stop": "Not sent to Zoho CRM, because it stopped before: "
         "%(detail)s",
+        "zoho_token_refused": "Zoho does not accept an access token that it has just "
+        "made. It is tried again later; if that does not help, an administrator must "
+        "connect the Zoho organisation again.",
         "zoho_certificate": "This machine does not trust the certificate of Zoho's "
         "server (%(detail)s). Something in between (a proxy, a virus scanner) may "
         "replace it; let its certificate be trusted on the machine that runs Odoo.",

@@ -21,7 +21,6 @@ from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
     MaxRetryError,
-    NameResolutionError,
     NewConnectionError,
     ReadTimeoutError,
 )
@@ -226,10 +225,7 @@ class Transport:
 
 
 def _never_connected(error: Exception) -> bool:
-    return isinstance(
-        error,
-        NewConnectionError | NameResolutionError | requests.exceptions.ProxyError,
-    )
+    return isinstance(error, NewConnectionError | requests.exceptions.ProxyError)
 
 
 def _malformed(error: Exception) -> bool:
