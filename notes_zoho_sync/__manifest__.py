@@ -22,6 +22,9 @@
         "views/oauth_templates.xml",
         "views/menus.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["notes_zoho_sync/static/tests/tours/**/*"],
+    },
     "application": True,
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

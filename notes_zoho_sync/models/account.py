@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -10,6 +11,8 @@ from ..services.sync.settings import AccountSettings
 from . import connect
 from .license import SEATED
 from .secret import cipher_field, secret_field
+
+_logger = logging.getLogger(__name__)
 
 STATES = [
     ("draft", "Not connected"),
@@ -109,6 +112,11 @@ class Account(models.Model):
         readonly=True, copy=False, help="The sync settings were saved once."
     )
     accepted_installations = fields.Json(copy=False, readonly=True)
+    foreign_installation = fields.Char(
+        copy=False,
+        readonly=True,
+        help="Number of the other installation whose records stopped the last run.",
+    )
     last_run_id = fields.Many2one(
         "notes.zoho.run", readonly=True, copy=False, ondelete="set null"
     )
@@ -199,6 +207,16 @@ class Account(models.Model):
 
     def write(self, vals):
         seated = self.filtered(lambda account: account.state in SEATED)
+        if "company_id" in vals and any(
+            account.run_ids and account.company_id.id != vals["company_id"]
+            for account in self.sudo()
+        ):
+            raise UserError(
+                self.env._(
+                    "An account that has synced stays in its company. Retire it and "
+                    "add the user in the other company."
+                )
+            )
         moved = {"org_id", "server_id", "mail_file", "zoho_user_id"} & vals.keys()
         result = super().write(vals)
         if {"state", "company_id"} & vals.keys():
@@ -277,6 +295,21 @@ class Account(models.Model):
         self.sudo().write({"state": "draft"})
         return True
 
+    def action_take_over(self):
+        """Treat another installation's records in the mail file as our own."""
+        self.check_access("write")
+        for account in self.sudo().filtered("foreign_installation"):
+            known = account.accepted_installations or []
+            account.write(
+                {
+                    "accepted_installations": [*known, account.foreign_installation],
+                    "foreign_installation": False,
+                    "error_message": False,
+                }
+            )
+            account._request_run()
+        return True
+
     # -- connecting -----------------------------
 
     @api.model
@@ -348,8 +381,7 @@ class Account(models.Model):
             }
         )
         account.activity_unlink(["mail.mail_activity_data_todo"])
-        if account.settings_chosen:
-            account._request_run()
+        account._request_run()
         return diagnosis
 
     def action_change_password(self):
@@ -426,9 +458,9 @@ class Account(models.Model):
         self.ensure_one()
         self._check_may_act()
         account = self.sudo()
+        account._check_ready()
         if not account.settings_chosen:
             return self.action_sync_settings()
-        account._check_ready()
         account._request_run()
         return {
             "type": "ir.actions.client",
@@ -465,8 +497,13 @@ class Account(models.Model):
             raise UserError(reason)
 
     def _request_run(self):
-        """A person waits: the next free lane takes these accounts first."""
-        ready = self.sudo().filtered(lambda a: a.state in ("connected", "error"))
+        """A person waits: the next free lane takes these accounts first.
+
+        Not before somebody chose what is synced.
+        """
+        ready = self.sudo().filtered(
+            lambda a: a.settings_chosen and a.state in ("connected", "error")
+        )
         now = fields.Datetime.now()
         ready.write({"run_requested": now, "next_run": now})
         if ready:
@@ -493,7 +530,44 @@ class Account(models.Model):
         return {**action, "domain": [("account_id", "=", self.id)]}
 
     @api.model
-    def _cron_licenses(self):
+    def _cron_daily(self):
+        """What needs a look once a day: licences that end, people who left Zoho."""
+        if self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"):
+            return
+        self._check_licenses()
+        for org in (
+            self.env["notes.zoho.org"].sudo().search([("state", "=", "connected")])
+        ):
+            self._pause_inactive(org)
+
+    def _pause_inactive(self, org):
+        """Accounts whose Zoho user is no longer active cannot own records."""
+        accounts = self.sudo().search(
+            [
+                ("org_id", "=", org.id),
+                ("state", "in", ("connected", "error")),
+                ("zoho_user_id", "!=", False),
+            ]
+        )
+        if not accounts:
+            return
+        try:
+            active = set(connect.zoho_users(org).values())
+        except UserError as error:
+            _logger.info("The users of %s could not be looked at: %s", org.id, error)
+            return
+        accounts.filtered(lambda a: a.zoho_user_id not in active).write(
+            {
+                "state": "paused",
+                "error_message": self.env._(
+                    "The Zoho user is not active any more. Set another one, then "
+                    "resume."
+                ),
+            }
+        )
+
+    @api.model
+    def _check_licenses(self):
         """Licences that end: warn 30 and 7 days before; then all accounts pause."""
         today = fields.Date.today()
         licenses = self.env["notes.zoho.license"].sudo()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import psycopg2
+from markupsafe import escape
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -161,7 +162,7 @@ class Account(models.Model):
                 "SELECT a.id FROM notes_zoho_account a "
                 "JOIN notes_zoho_org o ON o.id = a.org_id "
                 "JOIN notes_zoho_domino_server s ON s.id = a.server_id "
-                "WHERE (a.state = 'connected' "
+                "WHERE a.settings_chosen AND (a.state = 'connected' "
                 " OR (a.state = 'error' AND a.run_requested IS NOT NULL)) "
                 "AND a.next_run <= %(now)s AND o.state = 'connected' "
                 "AND (o.retry_at IS NULL OR o.retry_at <= %(now)s) "
@@ -199,7 +200,7 @@ class Account(models.Model):
                 "FROM notes_zoho_account a "
                 "JOIN notes_zoho_org o ON o.id = a.org_id "
                 "JOIN notes_zoho_domino_server s ON s.id = a.server_id "
-                "WHERE a.state = 'connected' AND o.state = 'connected' "
+                "WHERE a.settings_chosen AND a.state = 'connected' AND o.state = 'connected' "
                 "AND greatest(a.next_run, s.retry_at, o.retry_at) > %s",
                 now,
             )
@@ -286,6 +287,7 @@ class Account(models.Model):
                     result = engine.slice()
                     while not result.finished and time_left() > 0:
                         result = engine.slice()
+                    self._remember(ports.session)
                     return result
             except (
                 psycopg2.extensions.TransactionRollbackError,
@@ -296,6 +298,16 @@ class Account(models.Model):
                     raise
                 _logger.info("Account %s: the run goes on after a collision", self.id)
         raise AssertionError("unreachable")
+
+    def _remember(self, session) -> None:
+        """Keep what was learned of the server, which spares requests next time."""
+        learned = {
+            "notes_auth_mode": session.resolved_mode or self.notes_auth_mode,
+            "notes_features": dict(session.features) or False,
+        }
+        news = {name: value for name, value in learned.items() if self[name] != value}
+        if news:
+            self._note(news)
 
     def _store(self, run, ports) -> OdooStore:
         return OdooStore(
@@ -370,7 +382,8 @@ class Account(models.Model):
                 "failures": 0,
                 "sign_in_failed": False,
                 "error_message": False,
-                "state": "connected" if self.state == "error" else self.state,
+                "foreign_installation": False,
+                **({"state": "connected"} if self.state == "error" else {}),
             }
         )
         self.server_id._answered()
@@ -389,7 +402,14 @@ class Account(models.Model):
         elif isinstance(error, RetryLater):
             self._wait(error, side, message)
         else:
-            self._note({"error_message": message, **self._later()})
+            foreign = dict(error.reason.params).get("installation")
+            self._note(
+                {
+                    "error_message": message,
+                    "foreign_installation": foreign or False,
+                    **self._later(),
+                }
+            )
 
     def _wait(self, error: RetryLater, side: str | None, message: str) -> None:
         if error.after:
@@ -436,7 +456,7 @@ class Account(models.Model):
             self.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=self.env._("Enter your Notes password again"),
-                note=message,
+                note=escape(message),
                 user_id=self.user_id.id,
             )
             self._commit()
@@ -496,6 +516,10 @@ class Org(models.Model):
                 # The cursor did not move: the next pull reads the same again.
                 self.env.cr.rollback()
                 return None
+            except Exception as error:  # one sick organisation never stops the lane
+                self.env.cr.rollback()
+                _logger.exception("Feed of organisation %s", self.id)
+                return self._pull_failed(Bug(type(error).__name__))
             # A fresh snapshot: the token may have been renewed beside us.
             commit()
             self.write(

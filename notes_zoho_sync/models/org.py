@@ -1,5 +1,7 @@
 import logging
 
+from markupsafe import escape
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -220,7 +222,7 @@ class Org(models.Model):
                 org.activity_schedule(
                     "mail.mail_activity_data_todo",
                     summary=self.env._("Connect Zoho CRM again"),
-                    note=message,
+                    note=escape(message),
                     user_id=user.id,
                 )
 

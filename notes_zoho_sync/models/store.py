@@ -492,6 +492,7 @@ class OdooStore:
                 self._account,
             )
         )
+        self._commit()  # the engine asks the servers next
 
     # -- cursors, counters, report ----------------------------------------------
 

@@ -7,3 +7,4 @@ from . import test_seats
 from . import test_secrets
 from . import test_store
 from . import test_sync
+from . import test_tour

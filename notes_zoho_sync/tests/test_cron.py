@@ -382,6 +382,26 @@ class TestErrors(CronCase):
         self.assertIn("($Contacts)", account.error_message)
         self.assertEqual(account.state, "connected")
 
+    def test_records_of_another_installation_wait_for_an_administrator(self):
+        account = self.due(self.anna)
+        self.engine.outcomes[account.zoho_user_id] = Misconfigured(
+            reason("foreign_installation", installation="another-one"), "installation"
+        )
+        self.tick()
+        self.assertEqual(account.foreign_installation, "another-one")
+        account.with_user(self.admin).action_take_over()
+        self.assertIn("another-one", account._engine_settings().accepted)
+        self.assertFalse(account.foreign_installation)
+        self.assertTrue(account.run_requested)
+
+    def test_a_bug_in_the_feed_never_stops_the_lane(self):
+        account = self.due(self.anna)
+        self.engine.outcomes["feed"] = ZeroDivisionError()
+        with self.assertLogs(RUNNER, "ERROR"):
+            self.tick()
+        self.assertEqual(account.last_run_id.state, "failed")
+        self.assertGreater(self.org.retry_at, fields.Datetime.now())
+
     def test_what_waits_is_gone_on_with_when_it_can(self):
         account = self.due(self.anna, interval_minutes=60)
         soon = datetime.now(UTC) + timedelta(minutes=2)

@@ -90,7 +90,12 @@ class TestRights(SyncCase):
             self.other.with_user(self.anna).action_resume()
 
     def test_only_an_administrator_retires_and_finds_zoho_users(self):
-        for act in ("action_retire", "action_reactivate", "action_propose_zoho_user"):
+        for act in (
+            "action_retire",
+            "action_reactivate",
+            "action_propose_zoho_user",
+            "action_take_over",
+        ):
             with self.assertRaises(AccessError, msg=act):
                 getattr(self.mine.with_user(self.anna), act)()
         self.mine.with_user(self.admin).action_retire()

@@ -86,13 +86,13 @@ class TestSeats(SyncCase):
         self.license.write(
             {"valid_from": date(2020, 1, 1), "valid_until": date(2020, 12, 31)}
         )
-        self.env["notes.zoho.account"]._cron_licenses()
+        self.env["notes.zoho.account"]._check_licenses()
         self.assertEqual((self.first | self.second).mapped("state"), ["paused"] * 2)
         self.assertIn("licence", self.first.error_message)
 
     def test_administrators_are_warned_before_a_licence_ends(self):
         self.license.valid_until = fields.Date.today() + timedelta(7)
-        self.env["notes.zoho.account"]._cron_licenses()
+        self.env["notes.zoho.account"]._check_licenses()
         self.assertIn(self.admin, self.org.activity_ids.user_id)
         self.assertEqual(self.first.state, "connected")
 

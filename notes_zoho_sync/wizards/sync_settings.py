@@ -52,8 +52,6 @@ class SyncSettings(models.TransientModel):
         account.sudo().write(
             {**{name: self[name] for name in CHOICES}, "settings_chosen": True}
         )
-        account.action_start_sync()
-        return {
-            "type": "ir.actions.client",
-            "tag": "soft_reload",
-        }
+        answer = account.action_start_sync()
+        answer["params"]["next"] = {"type": "ir.actions.act_window_close"}
+        return answer

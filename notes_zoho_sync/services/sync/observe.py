@@ -107,7 +107,8 @@ def _confirm_update(kind: Kind, state: SideState) -> bool:
 def _check_installation(ctx: Context, item: Item) -> None:
     ours = {ctx.settings.installation, *ctx.settings.accepted}
     if item.installation and item.installation not in ours:
-        raise Misconfigured(reason("foreign_installation"), "installation")
+        why = reason("foreign_installation", installation=item.installation)
+        raise Misconfigured(why, "installation")
 
 
 def _lose_owner(ctx: Context, link: Link) -> bool:
