@@ -202,9 +202,16 @@ def test_the_database_property_that_is_off_is_named(domino):
     domino.act.set_level(MAIL, 0)
     diagnosis = examine(domino)
     assert diagnosis.first_failure.reason.code == "domino_database_off"
+    assert diagnosis.auth_mode == "session"
     assert "Allow Domino Data Service" in str(diagnosis.first_failure.advice)
     assert outcomes(diagnosis)["mail_file"] == "ok"
     assert outcomes(diagnosis)["view_contact"] == "skipped"
+
+
+def test_how_to_sign_in_is_known_even_if_nothing_else_works():
+    with server(auth="basic") as simulator:
+        simulator.act.set_level(MAIL, 0)
+        assert examine(simulator, mail_file=MAIL).auth_mode == "basic"
 
 
 def test_a_database_for_views_only_is_named_with_its_level(domino):

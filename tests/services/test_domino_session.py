@@ -99,6 +99,7 @@ def test_a_site_form_that_nobody_foresaw_is_tried_as_a_form(form):
     form.faults.add("status", route="documents", status=200, body=body)
     session = connect(form)
     assert read(session).data == []
+    assert form.log.counts() == {"GET documents": 2, "POST login": 1}
     assert session.resolved_mode == "session"
 
 

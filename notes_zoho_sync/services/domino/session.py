@@ -178,8 +178,8 @@ class DominoSession:
                 self._signed_in()
             if self._clock is None:
                 self._exchange("GET", "/api", {}, None, {})
-        if self._clock is None:
-            return datetime.now(UTC)
+        if self._clock is None:  # a server without a Date header: ours must do
+            self._clock = (datetime.now(UTC), time.monotonic())
         date, taken = self._clock
         return date + timedelta(seconds=time.monotonic() - taken)
 
@@ -205,14 +205,18 @@ class DominoSession:
         for last in (False, True):
             answer = self._exchange("GET", path, params or {}, None, {})
             if answer.status != 200:
+                if answer.error is not None and mail_file_of(path):
+                    self._proven = True  # the API speaks for a database: we are in
                 if answer.status in allow and answer.error is not None:
                     return answer
                 raise self._refusal("GET", path, answer)
             try:
-                if shape(answer.data):
-                    return answer
+                fits = shape(answer.data)
             except NotJson:
-                pass
+                fits = False
+            if fits:
+                self._proven = self._proven or path not in _ANONYMOUS
+                return answer
             if not last and not (self._mode == "basic" and self._proven):
                 # Perhaps a site's own login form that nobody could foresee.
                 self._sign_in_again(answer, path, strict=False)
@@ -253,6 +257,7 @@ class DominoSession:
         if answer.status in (200, 201, 204):
             if answer.body.strip() and answer.media_type == "text/html":
                 raise OutcomeUnknown(self._lost("text/html"))
+            self._proven = True
             return answer
         raise self._refusal(method, path, answer)
 
@@ -275,8 +280,6 @@ class DominoSession:
                 method, path, params, body, headers, repeatable=method == "GET"
             )
             if not answer.wants_sign_in:
-                if path not in _ANONYMOUS and 200 <= answer.status < 300:
-                    self._proven = True
                 return answer
             if last:
                 raise self._refused(path)
@@ -334,7 +337,8 @@ class DominoSession:
         that was good elsewhere in this conversation is good.
         """
         if self._proven:
-            where = {"server": self.server, "user": self.user, "path": path}
+            place = mail_file_of(path) or path
+            where = {"server": self.server, "user": self.user, "path": place}
             return NeedsSignIn(reason("domino_no_access", **where))
         return self._wrong_password()
 

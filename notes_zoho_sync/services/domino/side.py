@@ -453,7 +453,7 @@ class DominoSide:
         self, ask: Callable[[str], R], keys: Sequence[str]
     ) -> Iterator[tuple[str, R]]:
         """Ask for each key on as many connections as the session has, in order."""
-        if len(keys) < 2:
+        if len(keys) < 2 or self.session.max_connections == 1:
             for key in keys:
                 yield key, ask(key)
             return
