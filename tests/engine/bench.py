@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from notes_zoho_sync.services.errors import SyncError
 from notes_zoho_sync.services.sync.feed import pull
+from notes_zoho_sync.services.sync.ports import FeedPort, NotesPort, ZohoPort
 from notes_zoho_sync.services.sync.run import Run, RunResult
 from notes_zoho_sync.services.sync.settings import AccountSettings
 
@@ -25,6 +27,9 @@ from .world import (
 
 class Bench:
     """Both fake systems, one account, and a way to run it."""
+
+    #: modules that the feed is pulled of
+    modules: Sequence[str] = ("Contacts",)
 
     def __init__(self, **settings: object) -> None:
         self.clock = Clock()
@@ -55,11 +60,19 @@ class Bench:
     def writes(self) -> int:
         return sum(self.notes.writes.values()) + sum(self.zoho.writes.values())
 
+    def connect(self) -> tuple[FeedPort, NotesPort, ZohoPort]:
+        """The ports of one run, as a process that has just started has them."""
+        return self.zoho, self.notes, self.zoho
+
+    def close(self) -> None:
+        """Leave nothing running."""
+
     def run(self) -> RunResult | SyncError:
         """A whole run (feed first); an error that ends it is returned."""
         self.clock.tick(10)
+        feed, notes, zoho = self.connect()
         try:
-            pull(self.zoho, self.org, ["Contacts"], self.zoho.now())
+            pull(feed, self.org, self.modules, zoho.now())
         except SyncError as error:
             self.org.rollback()
             return error
@@ -68,8 +81,8 @@ class Bench:
             run = Run(
                 self.settings,
                 {"contact": KIND},
-                self.notes,
-                self.zoho,
+                notes,
+                zoho,
                 self.store,
                 self._time_left(),
             )

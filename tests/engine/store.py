@@ -13,6 +13,10 @@ from notes_zoho_sync.services.sync.item import FeedRow
 from notes_zoho_sync.services.sync.link import Link, LinkState, SideName
 
 
+#: Zoho's module of each kind.
+MODULES = {"contact": "Contacts"}
+
+
 class Crash(BaseException):
     """The process dies here."""
 
@@ -28,10 +32,18 @@ def _copy(link: Link) -> Link:
     return replace(link, notes=replace(link.notes), zoho=replace(link.zoho))
 
 
-class OrgStore:
-    """What all accounts of an organisation share: the feed's rows and cursors."""
+def _owner(record: Mapping[str, Any]) -> str:
+    return record.get("owner", "")
 
-    def __init__(self) -> None:
+
+class OrgStore:
+    """What all accounts of an organisation share: the feed's rows and cursors.
+
+    :param owner_of: Zoho's user id of the owner of a row's record; empty: not told.
+    """
+
+    def __init__(self, owner_of: Callable[[Mapping[str, Any]], str] = _owner) -> None:
+        self.owner_of = owner_of
         self.cursors: dict[str, Any] = {}
         self.rows: dict[int, tuple[str, FeedRow, datetime]] = {}
         self.accounts: dict[str, MemoryStore] = {}
@@ -46,7 +58,9 @@ class OrgStore:
 
     def keep(self, rows: Sequence[FeedRow], read_at: datetime) -> None:
         for row in rows:
-            owner = row.record.get("owner", "")
+            if row.module not in MODULES.values():
+                continue  # companies concern no account
+            owner = self.owner_of(row.record)
             for name, store in self.accounts.items():
                 known = any(
                     link.zoho.key == row.key for link in store.committed.values()
@@ -199,7 +213,7 @@ class MemoryStore:
         self._deferred.update(dict.fromkeys(numbers, until))
 
     def feed_instant(self, kind: str) -> datetime | None:
-        cursor = self.org.cursors.get({"contact": "Contacts"}[kind])
+        cursor = self.org.cursors.get(MODULES[kind])
         return datetime.fromisoformat(cursor["since"]) if cursor else None
 
     # -- cursors, report
