@@ -200,7 +200,8 @@ class Account(models.Model):
                 "FROM notes_zoho_account a "
                 "JOIN notes_zoho_org o ON o.id = a.org_id "
                 "JOIN notes_zoho_domino_server s ON s.id = a.server_id "
-                "WHERE a.settings_chosen AND a.state = 'connected' AND o.state = 'connected' "
+                "WHERE a.settings_chosen AND a.state = 'connected' "
+                "AND o.state = 'connected' "
                 "AND greatest(a.next_run, s.retry_at, o.retry_at) > %s",
                 now,
             )

@@ -100,6 +100,14 @@ class Run(models.Model):
                 name = "conflicts" if outcome == "conflict" else outcome
                 run[name] = totals[outcome]
 
+    def action_confirm_held(self):
+        """Let all held operations of this run happen."""
+        return self.entry_ids.filtered(lambda e: e.outcome == "held").action_confirm()
+
+    def action_dismiss_held(self):
+        """Bring back all that vanished and is held in this run."""
+        return self.entry_ids.filtered(lambda e: e.outcome == "held").action_dismiss()
+
     @api.autovacuum
     def _gc_runs(self):
         """Old runs go with their entries; idle ones earlier; the last one stays."""

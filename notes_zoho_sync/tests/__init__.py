@@ -8,3 +8,4 @@ from . import test_secrets
 from . import test_store
 from . import test_sync
 from . import test_tour
+from . import test_uninstall
