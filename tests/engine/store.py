@@ -12,7 +12,6 @@ from notes_zoho_sync.services.sync.entry import Entry
 from notes_zoho_sync.services.sync.item import FeedRow
 from notes_zoho_sync.services.sync.link import Link, LinkState, SideName
 
-
 #: Zoho's module of each kind.
 MODULES = {"contact": "Contacts"}
 

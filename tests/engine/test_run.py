@@ -1,6 +1,11 @@
 """What a run does in the plain cases, one behaviour a test."""
 
+from dataclasses import replace
+
+from notes_zoho_sync.services.errors import OutcomeUnknown
+from notes_zoho_sync.services.reasons import reason
 from notes_zoho_sync.services.records import Name
+from notes_zoho_sync.services.sync.person import confirm, dismiss, retry
 
 from .bench import Bench
 
@@ -157,3 +162,277 @@ def test_one_way_never_writes_to_its_source():
     bench.run()
     assert bench.zoho.records[copy.key].values["job_title"] == "N"
     assert any(e.reason and e.reason.code == "source_wins" for e in bench.entries)
+
+
+def decide(bench, act, *more):
+    """A person's word on every held or failed link."""
+    store = bench.store
+    store.rollback()
+    links = [
+        link for link in store.select("contact") if link.held or link.state == "failed"
+    ]
+    for link in links:
+        act(link, *more)
+    store.save(links)
+    store.commit()
+    return links
+
+
+def full_book(bench, size=40):
+    for n in range(size):
+        bench.notes.person_creates(**person("A", f"B{n}", f"b{n}@example.com"))
+    bench.run()
+
+
+def test_confirming_a_held_run_does_exactly_what_was_listed():
+    bench = Bench()
+    full_book(bench)
+    for record in bench.zoho.live()[:11]:
+        bench.zoho.person_deletes(record.key)
+    bench.run()
+    assert len(decide(bench, confirm)) == 11
+    bench.run()
+    assert len(bench.notes.live()) == 29
+
+
+def test_dismissing_a_held_run_brings_back_what_vanished():
+    bench = Bench()
+    full_book(bench)
+    for record in bench.zoho.live()[:11]:
+        bench.zoho.person_deletes(record.key)
+    bench.run()
+    decide(bench, dismiss, bench.settings)
+    bench.run()
+    assert len(bench.notes.live()) == len(bench.zoho.live()) == 40
+    assert bench.idle_writes() == 0
+
+
+def test_a_lost_create_is_found_again_and_not_repeated():
+    for side in ("notes", "zoho"):
+        bench = Bench()
+        source = bench.zoho if side == "notes" else bench.notes
+        source.person_creates(**person("Ada", "L", "ada@example.com"))
+        target = bench.notes if side == "notes" else bench.zoho
+        bench.faults.next = lambda writes: "lost" if writes else ""
+        assert isinstance(bench.run(), OutcomeUnknown)
+        del bench.faults.next
+        bench.quiesce()
+        assert len(target.live()) == 1
+        assert target.writes["create"] == 1
+
+
+def test_a_create_whose_answer_is_lost_is_not_sent_again_while_it_may_arrive():
+    bench = Bench()
+    bench.notes.person_creates(**person("Ada", "L", "ada@example.com"))
+    timed_out = OutcomeUnknown(reason("timed_out", server="Zoho CRM"))
+    bench.zoho._each = lambda things, act: [timed_out for _ in things]
+    bench.run()
+    del bench.zoho._each
+    result = bench.run()
+    assert not bench.zoho.live()
+    assert result.retry_at is not None
+    bench.quiesce()
+    assert len(bench.zoho.live()) == 1
+
+
+def test_a_pasted_copy_of_a_deleted_record_keeps_its_crm_record():
+    bench = Bench()
+    record = bench.notes.person_creates(**person("Ada", "L", "ada@example.com"))
+    full_book(bench, 5)
+    (copy,) = [r for r in bench.zoho.live() if r.values["name"].first == "Ada"]
+    bench.notes.person_deletes(record.key)
+    bench.notes.person_creates(**record.values)
+    bench.run()
+    bench.run()
+    assert [r.key for r in bench.zoho.live() if r.values["name"].first == "Ada"] == [
+        copy.key
+    ]
+    assert not bench.zoho.writes["delete"]
+
+
+def test_look_alikes_are_left_to_a_person():
+    bench = Bench()
+    for n in (1, 2):
+        bench.notes.person_creates(**person("Ada", "L", "a@x", job_title=f"{n}"))
+    bench.zoho.person_creates(**person("Ada", "L", "a@x", job_title="3"))
+    bench.run()
+    assert bench.writes() == 0
+    skipped = [e for e in bench.entries if e.reason and e.reason.code == "ambiguous"]
+    assert len(skipped) == 3
+    bench.run()
+    assert len(bench.entries) == 3
+
+
+def test_an_edit_that_the_direction_forbids_is_told_once_and_carried_later():
+    bench = Bench(direction="notes_to_zoho")
+    bench.notes.person_creates(**person("Ada", "L", "ada@example.com"))
+    bench.run()
+    (copy,) = bench.zoho.live()
+    bench.zoho.person_edits(copy.key, job_title="Z")
+    bench.run()
+    bench.zoho.person_edits(copy.key, department="D")
+    bench.run()
+    told = [e for e in bench.entries if e.reason and e.reason.code == "direction"]
+    assert len(told) == 2
+    bench.settings = replace(bench.settings, direction="two_way")
+    bench.run()
+    assert bench.notes.live()[0].values["job_title"] == "Z"
+
+
+def test_what_the_crm_refused_is_tried_again_when_its_fields_change():
+    bench = Bench()
+    bench.notes.person_creates(**person("Ada", "L", "ada@example.com"))
+    original = bench.faults.next
+    bench.faults.next = lambda writes: "refuse" if writes else ""
+    bench.run()
+    bench.faults.next = original
+    assert [e.outcome for e in bench.entries] == ["failed"]
+    bench.run()
+    assert not bench.zoho.live()
+    bench.zoho.fields += "1"
+    bench.run()
+    assert len(bench.zoho.live()) == 1
+
+
+def test_what_the_crm_refused_is_tried_again_by_a_person():
+    bench = Bench()
+    bench.notes.person_creates(**person("Ada", "L", "ada@example.com"))
+    original = bench.faults.next
+    bench.faults.next = lambda writes: "refuse" if writes else ""
+    bench.run()
+    bench.faults.next = original
+    decide(bench, retry)
+    bench.run()
+    assert len(bench.zoho.live()) == 1
+
+
+def test_one_refused_record_does_not_stop_the_others():
+    bench = Bench()
+    for n in range(5):
+        bench.notes.person_creates(**person("A", f"B{n}", f"b{n}@example.com"))
+    seen = []
+
+    def refuse_the_second(writes):
+        seen.append(writes)
+        return "refuse" if writes and sum(seen) == 2 else ""
+
+    bench.faults.next = refuse_the_second
+    bench.run()
+    assert len(bench.zoho.live()) == 4
+    assert sum(e.outcome == "failed" for e in bench.entries) == 1
+
+
+def test_an_edit_wins_over_a_deletion_when_its_side_rules():
+    bench = Bench(policy="zoho_wins")
+    record = bench.notes.person_creates(**person("Ada", "L", "ada@example.com"))
+    full_book(bench, 12)
+    (copy,) = [r for r in bench.zoho.live() if r.values["name"].first == "Ada"]
+    bench.notes.person_deletes(record.key)
+    bench.run()
+    bench.zoho.person_edits(copy.key, job_title="Z")
+    bench.run()
+    (again,) = [r for r in bench.notes.live() if r.values["name"].first == "Ada"]
+    assert again.values["job_title"] == "Z"
+    assert again.sync_key.endswith(":2")
+
+
+def test_an_edit_that_loses_against_a_deletion_stands_whole_in_the_entry():
+    bench = Bench(policy="notes_wins")
+    record = bench.notes.person_creates(**person("Ada", "L", "ada@example.com"))
+    full_book(bench, 12)
+    (copy,) = [r for r in bench.zoho.live() if r.values["name"].first == "Ada"]
+    bench.notes.person_deletes(record.key)
+    bench.run()
+    bench.zoho.person_edits(copy.key, job_title="Z")
+    bench.run()
+    assert bench.zoho.records[copy.key].deleted
+    (entry,) = [e for e in bench.entries if e.outcome == "conflict"]
+    assert entry.values["job_title"] == {"lost": "Z"}
+
+
+def test_what_was_restored_on_one_side_comes_back_on_the_other():
+    bench = Bench()
+    full_book(bench, 12)
+    gone = bench.zoho.live()[0]
+    bench.zoho.person_deletes(gone.key)
+    bench.run()
+    assert len(bench.notes.live()) == 11
+    bench.zoho.person_restores(gone.key)
+    bench.run()
+    assert len(bench.notes.live()) == len(bench.zoho.live()) == 12
+    assert bench.idle_writes() == 0
+
+
+def test_what_was_restored_on_both_sides_is_linked_again():
+    bench = Bench()
+    full_book(bench, 12)
+    gone = bench.zoho.live()[0]
+    bench.zoho.person_deletes(gone.key)
+    bench.run()
+    (twin,) = [r for r in bench.notes.records.values() if r.deleted]
+    bench.zoho.person_restores(gone.key)
+    bench.notes.person_restores(twin.key)
+    bench.run()
+    assert len(bench.notes.live()) == len(bench.zoho.live()) == 12
+    assert bench.notes.writes["create"] == 0
+
+
+def test_an_edit_between_reading_and_writing_is_merged_and_not_overwritten():
+    bench = Bench()
+    record = bench.notes.person_creates(**person("Ada", "L", "ada@example.com"))
+    bench.run()
+    (copy,) = bench.zoho.live()
+    bench.notes.person_edits(record.key, job_title="N")
+    done = []
+
+    def meanwhile(where):
+        if where == "before writing zoho" and not done:
+            done.append(where)
+            bench.clock.tick(5)
+            bench.zoho.person_edits(copy.key, department="D")
+
+    bench.faults.crash = meanwhile
+    bench.run()
+    bench.faults.crash = lambda where: None
+    assert done
+    bench.run()
+    for side in (bench.notes, bench.zoho):
+        assert side.live()[0].values["job_title"] == "N"
+        assert side.live()[0].values["department"] == "D"
+
+
+def test_a_record_given_to_another_user_is_let_go_and_its_copy_stays():
+    bench = Bench()
+    record = bench.notes.person_creates(**person("Ada", "L", "ada@example.com"))
+    bench.run()
+    (copy,) = bench.zoho.live()
+    bench.zoho.person_gives_away(copy.key, "2")
+    bench.run()
+    bench.notes.person_edits(record.key, job_title="N")
+    bench.run()
+    assert len(bench.notes.live()) == len(bench.zoho.live()) == 1
+    assert copy.values["job_title"] == ""
+    bench.zoho.person_gives_away(copy.key, "1")
+    bench.run()
+    bench.run()
+    assert bench.zoho.live()[0].values["job_title"] == "N"
+
+
+def test_an_inflow_of_new_records_waits_for_a_person():
+    bench = Bench()
+    full_book(bench, 5)
+    for n in range(201):
+        bench.notes.person_creates(**person("X", f"Y{n}", f"y{n}@example.com"))
+    assert bench.run().held
+    assert len(bench.zoho.live()) == 5
+
+
+def test_a_fallback_last_name_never_goes_to_notes():
+    bench = Bench()
+    record = bench.notes.person_creates(**person("Ada", "", "ada@example.com"))
+    bench.run()
+    (copy,) = bench.zoho.live()
+    assert copy.values["name"].last == "-"
+    bench.zoho.person_edits(copy.key, name=Name("Augusta", "-"))
+    bench.run()
+    assert record.values["name"] == Name("Augusta", "")

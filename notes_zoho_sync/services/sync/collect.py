@@ -347,7 +347,7 @@ def _deleted_in_zoho(link: Link) -> bool:
     if link.state == "private":
         link.zoho = SideState()  # public again, it finds or gets another one
         return bool(link.notes.key)
-    if link.state not in ("closed", "deleted"):
+    if link.state != "closed" and not link.zoho.gone:
         link.zoho.gone = link.dirty = True
     return True
 
