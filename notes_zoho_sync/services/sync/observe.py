@@ -11,8 +11,8 @@ from .entry import Entry
 from .item import Item
 from .link import Link, SideName, SideState, other
 
-#: Reasons of a closed link that end by themselves when the record changes back.
-_REOPENING = {"owner_changed"}
+#: Why a link may be closed besides what the record is (a group, unreadable, ...).
+_ENGINES_OWN = {"direction_new", "target_deleted", "private_deleted", "owner_changed"}
 
 
 def set_values(kind: Kind, state: SideState, values: Values) -> None:
@@ -163,17 +163,7 @@ def _turn_private(ctx: Context, link: Link, side: SideName) -> None:
 def _reopen(ctx: Context, link: Link, side: SideName) -> None:
     """The cause of leaving it alone ended: it is matched for the first time again."""
     both = all(state.key for state in link.sides.values())
-    ended = (
-        link.state == "private"
-        or (
-            link.state == "closed"
-            and link.reason is not None
-            and link.reason.code in _REOPENING
-            and side == "zoho"
-        )
-        or (link.state == "closed" and link.reason is not None and _skippable(link))
-    )
-    if ended:
+    if link.state == "private" or _ended(link, side):
         link.state, link.reason = ("linked" if both else "new"), None
         for name, state in link.sides.items():
             state.forget_values()
@@ -184,6 +174,10 @@ def _reopen(ctx: Context, link: Link, side: SideName) -> None:
         link.dirty = True
 
 
-def _skippable(link: Link) -> bool:
-    """Closed because of what the record was (group, conflict): it no longer is."""
-    return link.reason is not None and link.reason.code.startswith("skip_")
+def _ended(link: Link, side: SideName) -> bool:
+    """Whether the cause of a closed link is over now that ``side`` reads well."""
+    if link.state != "closed" or link.reason is None:
+        return False
+    if link.reason.code == "owner_changed":
+        return side == "zoho"
+    return link.reason.code not in _ENGINES_OWN
