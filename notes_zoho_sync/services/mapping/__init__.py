@@ -1,0 +1,14 @@
+"""Records to what the two servers hold, and back. Pure: no I/O.
+
+One table a kind (``contact``): a row says how Notes holds a unit and how Zoho does.
+
+- ``mapping.notes``: ``read``, ``write``, ``fit``, ``for_org``, ``FORMS``.
+- ``mapping.zoho``: ``fields``, ``read``, ``write``, ``fit``.
+- ``mapping.metadata``: ``Fields``, what a Zoho module's fields take.
+"""
+
+from .metadata import Fields
+from .notes import NotesMapping, NotesReading
+from .zoho import ZohoBody, ZohoReading
+
+__all__ = ["Fields", "NotesMapping", "NotesReading", "ZohoBody", "ZohoReading"]

@@ -17,14 +17,17 @@ from .text import same_line, same_text
 class Name:
     """First name, last name and salutation: they only make sense together.
 
-    ``display`` is how that side shows the whole name; it serves as a fallback and
-    takes no part in comparing.
+    ``display`` is how that side shows the whole name; it takes no part in comparing.
+    ``fallback`` is what stands in for a last name where one is demanded and ``last``
+    is empty. It counts as the last name when names are compared, so that it follows
+    what it was made of and is never mistaken for an edit.
     """
 
     first: str = ""
     last: str = ""
     salutation: str = ""
     display: str = field(default="", compare=False)
+    fallback: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Contact:
 def _same_name(left: Name, right: Name) -> bool:
     return (
         same_line(left.first, right.first)
-        and same_line(left.last, right.last)
+        and same_line(left.last or left.fallback, right.last or right.fallback)
         and same_line(left.salutation, right.salutation)
     )
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import html
+import re
 import unicodedata
+
+_BLANKS = re.compile("[ \t\u00a0]+")
 
 
 def plain(text: str) -> str:
-    """Text in one form: NFC, ``\\n`` line ends, no trailing blanks, no entities."""
+    """Text in one form: NFC, ``\\n`` line ends, no entities, and blanks as HTML shows
+    them: a run counts as one, none at the ends of a line."""
     text = unicodedata.normalize("NFC", html.unescape(text))
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join(line.rstrip() for line in lines).strip()
+    return "\n".join(_BLANKS.sub(" ", line).strip() for line in lines).strip()
 
 
 def same_text(left: str, right: str) -> bool:

@@ -1,0 +1,115 @@
+"""Records to Zoho's fields and back. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..reasons import Reason
+from ..records import Values
+from ..sync.item import Fitted
+from . import texts  # noqa: F401  (registers the sentences)
+from .columns import COMPANY
+from .contact import CONTACT
+from .metadata import Fields
+from .rows import ABSENT, Row, Table
+
+TABLES: Mapping[str, Table] = {"contact": CONTACT}
+#: Fields that every list asks for, whatever the kind.
+SYSTEM = ("Owner", "Tag", "Modified_Time", "Created_Time", "Created_By")
+
+
+@dataclass(frozen=True)
+class ZohoReading:
+    """A record as the engine needs it (fields: see ``sync.item.Item``)."""
+
+    values: Values
+    remarks: tuple[Reason, ...] = ()
+    private: bool = False
+
+
+@dataclass(frozen=True)
+class ZohoBody:
+    """A record to write.
+
+    :param fields: API name to JSON value.
+    :param company: a name that needs the id of an account; empty: unlink; ``None``:
+        not touched.
+    """
+
+    fields: Mapping[str, Any]
+    company: str | None = None
+
+
+def fields(kind: str, metadata: Fields) -> list[str]:
+    """API names to ask for: what the organisation has of the table, and the system's.
+
+    At most 50, which is what one list takes (Zoho fact sheet, section 2.1).
+    """
+    table = TABLES[kind]
+    names = [name for row in table.rows for name in row.zoho.fields]
+    return [name for name in names if metadata.has(name)] + list(SYSTEM)
+
+
+def read(
+    kind: str,
+    record: Mapping[str, Any],
+    metadata: Fields,
+    private_tag: str = "Private",
+) -> ZohoReading:
+    """A record's values; units whose fields it lacks are absent.
+
+    :param private_tag: name of the tag that keeps a record from being carried.
+    """
+    if _has_tag(record, private_tag):
+        return ZohoReading({}, private=True)
+    values = {
+        row.unit: row.zoho.read(record)
+        for row in TABLES[kind].rows
+        if _readable(row, record, metadata)
+    }
+    return ZohoReading(values)
+
+
+def write(kind: str, values: Values, metadata: Fields) -> ZohoBody:
+    """Values as fields; an empty one becomes ``None``."""
+    body: dict[str, Any] = {}
+    for row in TABLES[kind].rows:
+        if row.unit in values:
+            body |= row.zoho.write(values[row.unit], metadata)
+    company = body.pop(COMPANY, None)
+    return ZohoBody(body, company)
+
+
+def fit(kind: str, values: Values, current: Values, metadata: Fields) -> Fitted:
+    """A document's values as Zoho would hold them.
+
+    :param current: what Zoho holds now; nothing of it survives a write.
+    """
+    fitted = {}
+    remarks: tuple[Reason, ...] = ()
+    for row in TABLES[kind].rows:
+        if row.unit not in values:
+            continue
+        cell = row.zoho.fit(values[row.unit], values, metadata)
+        remarks += cell.remarks
+        if cell.value is not ABSENT:
+            fitted[row.unit] = cell.value
+    return Fitted(fitted, tuple(dict.fromkeys(remarks)))
+
+
+def _readable(row: Row, record: Mapping[str, Any], metadata: Fields) -> bool:
+    return any(name in record and metadata.has(name) for name in row.zoho.fields)
+
+
+def _has_tag(record: Mapping[str, Any], wanted: str) -> bool:
+    tags = record.get("Tag")
+    names = [
+        tag.get("name") if isinstance(tag, Mapping) else tag
+        for tag in (tags if isinstance(tags, list) else [])
+    ]
+    folded = wanted.strip().casefold()
+    return any(
+        isinstance(name, str) and name.strip().casefold() == folded for name in names
+    )
