@@ -1,0 +1,1 @@
+"""What `./dev demo` plays: invented people, the story, and an independent comparer."""

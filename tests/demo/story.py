@@ -1,0 +1,434 @@
+"""The story that the demo plays: who has what, and what happens next.
+
+Three people of one company have a mail file and are users of its Zoho CRM. Every
+record that the story comes back to has a label.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol
+
+from .people import LONG_NOTE, Person, people
+from .records import notes_items, zoho_fields
+
+PASSWORD = "demo-Fjord-2026"
+COMPANY = "Fjordlicht Handels GmbH"
+COLLEAGUE = "inga.holm@fjordlicht.example"
+
+PIXEL = base64.b64decode("R0lGODlhAQABAIAAAP///wAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==")
+
+
+class Control(Protocol):
+    """What the story needs of a simulator's control endpoint."""
+
+    def act(self, name: str, **values: Any) -> Any: ...
+    def dump(self) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Hero:
+    """A licensed user of the demo, on all three systems."""
+
+    login: str
+    first: str
+    last: str
+    direction: str
+    policy: str
+    in_notes: int
+    in_zoho: int
+    on_both: int
+
+    @property
+    def name(self) -> str:
+        """The name as Notes and Odoo have it."""
+        return f"{self.first} {self.last}"
+
+    @property
+    def email(self) -> str:
+        """The address that Zoho and Odoo know."""
+        return f"{self.login}@fjordlicht.example"
+
+    @property
+    def mail_file(self) -> str:
+        """The path of the mail file."""
+        return f"mail/{self.login}.nsf"
+
+
+HEROES = (
+    Hero("anna", "Anna", "Aalto", "two_way", "zoho_wins", 95, 55, 14),
+    Hero("ben", "Ben", "Brodersen", "two_way", "notes_wins", 45, 40, 6),
+    Hero("carla", "Carla", "Cunha", "notes_to_zoho", "zoho_wins", 60, 8, 4),
+)
+BY_LOGIN = {hero.login: hero for hero in HEROES}
+
+
+@dataclass
+class Plot:
+    """What the story made: labels to Notes UNIDs and to Zoho ids.
+
+    `apart` names the records that are left as they are on purpose, with the reason:
+    `(side, label)`. `mails` counts what arrived after the first sync.
+    """
+
+    notes: dict[str, str] = field(default_factory=dict)
+    zoho: dict[str, str] = field(default_factory=dict)
+    apart: list[dict[str, str]] = field(default_factory=list)
+    mails: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data, as `Plot(**data)` takes it back."""
+        return asdict(self)
+
+
+# -- what there is before the first sync ---------------------------------------------
+
+
+def seed(domino: Control, zoho: Control) -> Plot:
+    """Fill both simulators; returns the labels."""
+    notes_acts: list[list[Any]] = []
+    zoho_rows: list[dict[str, Any]] = []
+    zoho_labels: list[str] = []
+
+    def add_note(hero: Hero, label: str, items: dict[str, Any]) -> None:
+        act = "create_contact"
+        notes_acts.append([act, {"mailfile": hero.mail_file, "as": label, **items}])
+
+    def add_row(owner: str, label: str, tags: list[str], row: dict[str, Any]) -> None:
+        zoho_labels.append(label)
+        zoho_rows.append({"owner": owner, "by": owner, "tags": tags, **row})
+
+    crowd = iter(people(sum(h.in_notes + h.in_zoho for h in HEROES)))
+    for hero in HEROES:
+        both = [next(crowd) for _ in range(hero.on_both)]
+        for number, person in enumerate(both):
+            label = f"{hero.login}/both{number}"
+            add_note(hero, label, notes_items(person))
+            there = person if number % 2 == 0 else _as_the_crm_knows(person)
+            add_row(hero.email, label, [], zoho_fields(there))
+        for number in range(hero.in_notes - hero.on_both):
+            label = f"{hero.login}/notes{number}"
+            add_note(hero, label, notes_items(next(crowd)))
+        for number in range(hero.in_zoho - hero.on_both):
+            label = f"{hero.login}/zoho{number}"
+            add_row(hero.email, label, [], zoho_fields(next(crowd)))
+        for label, items in _odd_notes().items():
+            add_note(hero, f"{hero.login}/{label}", items)
+        add_row(
+            hero.email,
+            f"{hero.login}/private-crm",
+            ["Private"],
+            zoho_fields(_private_of(hero, "crm")),
+        )
+        add_note(
+            hero,
+            f"{hero.login}/private-notes",
+            {
+                **notes_items(_private_of(hero, "notes")),
+                "Confidential": "1",
+                "$PublicAccess": None,
+            },
+        )
+        notes_acts += _other_documents(hero)
+    doubled = _doubled()
+    add_row(COLLEAGUE, "colleague/doubled", ["Key account"], zoho_fields(doubled))
+    add_note(BY_LOGIN["ben"], "ben/doubled", notes_items(doubled))
+
+    known = domino.act(
+        "load",
+        seed={
+            "users": [
+                {
+                    "name": h.name,
+                    "password": PASSWORD,
+                    "short": h.login,
+                    "email": h.email,
+                }
+                for h in HEROES
+            ],
+            "acts": notes_acts,
+        },
+    )
+    colleague = {"email": COLLEAGUE, "first_name": "Inga", "last_name": "Holm"}
+    ids = zoho.act(
+        "seed",
+        users=[
+            *(
+                {"email": h.email, "first_name": h.first, "last_name": h.last}
+                for h in HEROES
+            ),
+            colleague,
+        ],
+        records={"Contacts": zoho_rows},
+    )
+    return Plot(
+        notes=known,
+        zoho=dict(zip(zoho_labels, ids["Contacts"], strict=True)),
+        apart=[
+            {
+                "side": "notes",
+                "label": "ben/doubled",
+                "why": "Zoho has this mail address already, in a colleague's record",
+            }
+        ],
+    )
+
+
+def _as_the_crm_knows(person: Person) -> Person:
+    """The same person a little otherwise: some empty, one different, phone respelt."""
+    return person.but(
+        job="Contact person",
+        fax="",
+        note="",
+        home=None,
+        office_phone=person.office_phone.replace("-", " "),
+    )
+
+
+def _private_of(hero: Hero, where: str) -> Person:
+    return Person(
+        first="Vertraulich",
+        last=f"{hero.last}-Geheim ({where})",
+        email=f"geheim.{where}.{hero.login}@verborgen.example",
+        mobile="+49 171 3920097",
+        note=f"Streng vertraulich: Gehalt und Diagnose, {hero.login}, {where}.",
+    )
+
+
+def _doubled() -> Person:
+    return Person(
+        first="Frida",
+        last="Falkenried",
+        email="frida.falkenried@doppelt.example",
+        company="Brückner & Söhne GmbH",
+        office_phone="+49 30 23125 404",
+    )
+
+
+def _odd_notes() -> dict[str, dict[str, Any]]:
+    """Contacts as they really are: incomplete, too long, formatted, misused."""
+    rich = '<font size="2" face="sans-serif">'
+    return {
+        "no-last-name": {
+            "FirstName": "Cheryl",
+            "FullName": "Cheryl",
+            "CellPhoneNumber": "+44 7700 900461",
+        },
+        "company-only": {
+            "CompanyName": "Thistle & Rose Ltd",
+            "FullName": "Thistle & Rose Ltd",
+            "OfficePhoneNumber": "+44 20 7946 0999",
+        },
+        "address-only": {"MailAddress": "newsletter@bluepr.example"},
+        "long": {
+            "FirstName": "Maximiliane Theodora Friederike Wilhelmine",
+            "LastName": "von und zu Hohenstein-Lichtenfels",
+            "JobTitle": "Stellvertretende Leiterin der Abteilung für besonders lange "
+            "Berufsbezeichnungen und deren Abkürzung (m/w/d)",
+            "Comment": LONG_NOTE,
+            "MailAddress": "m.hohenstein@brucknersohnegmbh.example",
+        },
+        "rich-plain": {
+            "FirstName": "Tove",
+            "LastName": "Ekström",
+            "Comment": {"type": "richtext", "text": "Ringer gärna.\nSpråk: svenska"},
+        },
+        "rich-picture": {
+            "FirstName": "Ingvild",
+            "LastName": "Åsgård",
+            "Comment": {
+                "type": "richtext",
+                "html": f"{rich}Visittkort:<br></font><b>se bildet</b>"
+                '<img src="cid:kort" alt="kort">',
+                "attachments": [
+                    {
+                        "name": "kort.gif",
+                        "content_type": "image/gif",
+                        "data": base64.b64encode(PIXEL).decode(),
+                    }
+                ],
+            },
+        },
+        "bad-values": {
+            "FirstName": "Otto",
+            "LastName": "Normalverbraucher",
+            "MailAddress": "CN=Otto Normalverbraucher/OU=Werk/O=Acme",
+            "OfficePhoneNumber": "bitte nur über die Zentrale, siehe Rückseite",
+            "CellPhoneNumber": "+49 171 3920012",
+        },
+        "emoji": {
+            "FirstName": "Zoë 🌻",
+            "LastName": "Nuñez de la Peña",
+            "Comment": 'Likes 🐙 & <angle brackets> & "quotes"',
+            "MailAddress": "zoe@sunflower.example",
+        },
+    }
+
+
+def _other_documents(hero: Hero) -> list[list[Any]]:
+    """A group, a conflict document, to-dos and the mail that a mail file is full of."""
+    path = hero.mail_file
+    acts: list[list[Any]] = [
+        [
+            "create_group",
+            {
+                "mailfile": path,
+                "name": "Weihnachtskarten",
+                "members": ["Anna Aalto/Acme", "Ben Brodersen/Acme"],
+            },
+        ],
+        [
+            "make_conflict",
+            {
+                "unid": f"@{hero.login}/both0",
+                "as": f"{hero.login}/conflict",
+                "JobTitle": "The version that lost",
+            },
+        ],
+        ["receive_mail", {"mailfile": path, "subject": "Angebot", "n": 40}],
+        [
+            "receive_mail",
+            {"mailfile": path, "subject": "Kantine", "body": "Heute: Grünkohl."},
+        ],
+    ]
+    for subject, due in (
+        ("Angebot nachfassen", "2026-11-27T11:00:00+00:00"),
+        ("Messestand buchen", "2026-12-04T11:00:00+00:00"),
+        ("Reisekosten abrechnen", None),
+    ):
+        acts.append(
+            [
+                "create_todo",
+                {"mailfile": path, "subject": f"{subject} ({hero.first})", "due": due},
+            ]
+        )
+    return acts
+
+
+# -- what people do after it ----------------------------------------------------------
+
+
+def edit(domino: Control, zoho: Control, plot: Plot) -> list[str]:
+    """A working day: edits, a deletion each way, conflicts, a refused record, mail.
+
+    Adds to `plot` what it makes; returns what happened, a line each.
+    """
+    anna, ben, carla = HEROES
+    pair = _pairs(domino, zoho, plot)
+    told: list[str] = []
+
+    def say(line: str) -> None:
+        told.append(line)
+
+    # An edit each way, and one on each side of the same contact.
+    domino.act("edit", unid=plot.notes["anna/notes0"], JobTitle="Leiterin Einkauf")
+    say("Anna edits a job title in Notes")
+    _edit(zoho, plot.zoho["anna/zoho0"], Mobile="+49 171 3920042")
+    say("Anna edits a mobile number in Zoho")
+    domino.act("edit", unid=plot.notes["anna/notes1"], Department="Innovation")
+    _edit(zoho, pair["anna/notes1"], Mailing_City="Reykjavík")
+    say("Anna edits one contact on both sides, different fields: both stay")
+    # The same field on both sides.
+    for hero in (anna, ben):
+        unid = plot.notes[f"{hero.login}/notes2"]
+        domino.act("edit", unid=unid, JobTitle="As Notes says")
+        _edit(zoho, pair[f"{hero.login}/notes2"], Title="As the CRM says")
+        winner = "the CRM" if hero.policy == "zoho_wins" else "Notes"
+        say(f"{hero.first} edits the same job title on both sides: {winner} wins")
+    # Deletions.
+    domino.act("delete", unid=plot.notes["anna/notes3"])
+    say("Anna deletes a contact in Notes")
+    zoho.act("delete", module="Contacts", record_id=plot.zoho["ben/zoho1"])
+    say("Ben deletes a contact in Zoho")
+    # New ones.
+    plot.notes["anna/new"] = domino.act(
+        "create_contact",
+        mailfile=anna.mail_file,
+        FirstName="Ólafur",
+        LastName="Þórðarson",
+        MailAddress="olafur@nyr.example",
+        CompanyName="Norðurljós ehf.",
+    )
+    say("Anna adds a contact in Notes")
+    plot.zoho["ben/new"] = zoho.act(
+        "create",
+        module="Contacts",
+        owner=ben.email,
+        by=ben.email,
+        First_Name="Thuy",
+        Last_Name="Nguyễn",
+        Email="thuy@moi.example",
+        Account_Name="Huta Szkła Źródło sp. z o.o.",
+    )
+    say("Ben adds a contact in Zoho")
+    # Private later.
+    domino.act("mark_private", unid=plot.notes["anna/notes4"])
+    plot.apart.append(
+        {
+            "side": "zoho",
+            "id": pair["anna/notes4"],
+            "why": "its Notes contact turned private; a copy in Zoho stays as it was",
+        }
+    )
+    say("Anna marks a contact private in Notes: its copy in Zoho stays as it is")
+    # One way: what changes on the target side stays there.
+    _edit(zoho, pair["carla/notes0"], Title="Edited in the CRM, one-way account")
+    plot.apart.append(
+        {
+            "side": "notes",
+            "label": "carla/notes0",
+            "field": "job title",
+            "why": "the account goes one way; the CRM's edit stays until Notes changes",
+        }
+    )
+    domino.act("edit", unid=plot.notes["carla/notes1"], Department="Neue Abteilung")
+    say("Carla (one way to Zoho) edits on each side: only Notes' edit goes on")
+    # A refused record: somebody locked it in Zoho.
+    locked = pair["ben/notes3"]
+    zoho.act("lock", module="Contacts", record_id=locked)
+    domino.act("edit", unid=plot.notes["ben/notes3"], Department="Gesperrt")
+    plot.apart.append(
+        {
+            "side": "notes",
+            "label": "ben/notes3",
+            "field": "department",
+            "why": "Zoho refuses the change: the record is locked there",
+        }
+    )
+    say("Ben edits a contact in Notes that is locked in Zoho: Zoho refuses it")
+    say(f"{receive(domino, plot, 4)} mails arrive")
+    return told
+
+
+def receive(domino: Control, plot: Plot, each: int) -> int:
+    """Mail arrives in all mail files; returns how many."""
+    for hero in HEROES:
+        domino.act("receive_mail", mailfile=hero.mail_file, subject="Neues", n=each)
+    plot.mails = each * len(HEROES)
+    return plot.mails
+
+
+def _edit(zoho: Control, record_id: str, **values: Any) -> None:
+    record = next(r for r in zoho.dump()["records"]["Contacts"] if r["id"] == record_id)
+    owner = record["Owner"]["email"]
+    zoho.act("edit", module="Contacts", record_id=record_id, by=owner, **values)
+
+
+def _pairs(domino: Control, zoho: Control, plot: Plot) -> dict[str, str]:
+    """Label of a Notes contact to the id of the Zoho contact with its address."""
+    by_email = {
+        (record["Owner"]["email"], record["Email"].casefold()): record["id"]
+        for record in zoho.dump()["records"]["Contacts"]
+        if record["Email"]
+    }
+    labels = {unid: label for label, unid in plot.notes.items()}
+    pairs: dict[str, str] = {}
+    files = domino.dump()["mail_files"]
+    for hero in HEROES:
+        for document in files[hero.mail_file]["documents"]:
+            address = (document["items"].get("MailAddress") or [""])[0]
+            found = by_email.get((hero.email, str(address).casefold()))
+            if found and document["unid"] in labels:
+                pairs[labels[document["unid"]]] = found
+    return pairs
