@@ -15,6 +15,9 @@ from ..services.domino.discovery import services
 from ..services.domino.session import DominoSession
 from ..services.domino.side import DominoSide
 from ..services.errors import Misconfigured, NeedsSignIn, SyncError
+from ..services.mapping import notes as notes_mapping
+from ..services.mapping import zoho as zoho_mapping
+from ..services.mapping.metadata import Fields
 from ..services.reasons import reason, register
 from ..services.zoho.companies import Companies
 from ..services.zoho.datacenters import DATA_CENTERS, DataCenter, data_center
@@ -279,8 +282,6 @@ def zoho_users(org: Any) -> dict[str, str]:
 
 
 def _metadata(org: Any, session: ZohoSession) -> Metadata:
-    from ..services.mapping.metadata import Fields
-
     return Metadata(session, Fields.parse, zoho_store.OdooMetadataCache(org))
 
 
@@ -290,8 +291,6 @@ def feed(org: Any) -> Iterator[tuple[ZohoFeed, Callable[[], datetime]]]:
 
     The companies it brings are kept by ``store.OdooFeedStore``, with the rows.
     """
-    from ..services.mapping import zoho as zoho_mapping
-
     with zoho_session(org) as session:
         yield (
             ZohoFeed(
@@ -304,11 +303,8 @@ def feed(org: Any) -> Iterator[tuple[ZohoFeed, Callable[[], datetime]]]:
         )
 
 
-def _zoho_side(account: Any, session: ZohoSession) -> ZohoSide:
-    from ..services.mapping import zoho as zoho_mapping
-
+def _zoho_side(account: Any, session: ZohoSession, metadata: Metadata) -> ZohoSide:
     org = account.org_id
-    metadata = _metadata(org, session)
     companies = Companies(
         Records(session),
         metadata,
@@ -383,8 +379,6 @@ def ports(account: Any) -> Iterator[Ports]:
     :raises UserError: a secret cannot be read. :raises Misconfigured: a record is
         unusable.
     """
-    from ..services.mapping import notes as notes_mapping
-
     org = account.org_id
     kinds = account._engine_kinds()
     with (
@@ -397,16 +391,17 @@ def ports(account: Any) -> Iterator[Ports]:
         zoho_session(org) as zoho,
     ):
         session.features.update(account.notes_features or {})
+        metadata = _metadata(org, zoho)
         notes = DominoSide(
             session,
             account.mail_file,
-            mapping=notes_mapping,
+            mapping=notes_mapping.for_org(metadata.fields),
             kinds=kinds,
             installation=account._installation(),
             views={"contact": account.server_id.contact_view},
         )
         yield Ports(
             notes=Sided(notes, "notes"),
-            zoho=Sided(_zoho_side(account, zoho), "zoho"),
+            zoho=Sided(_zoho_side(account, zoho, metadata), "zoho"),
             session=session,
         )
