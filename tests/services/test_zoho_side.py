@@ -525,6 +525,14 @@ def test_a_name_longer_than_zoho_takes_is_cut_with_a_remark(
     assert [remark.code for remark in fitted.remarks] == ["zoho_company_cut"]
 
 
+def test_a_name_that_zoho_holds_already_is_not_cut(
+    bench: Bench, side: ZohoSide
+) -> None:
+    bench.sim.act.change_field("Accounts", "Account_Name", length=20)
+    values = {"company": "Gesellschaft für Seefunk"}
+    assert side.fit("contact", values, values).values == values
+
+
 def test_what_fits_passes_as_it_is(side: ZohoSide) -> None:
     values = {"company": "Eine", "job_title": "Lotsin"}
     assert side.fit("contact", values, {}).values == values

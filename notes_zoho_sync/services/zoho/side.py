@@ -143,7 +143,7 @@ class ZohoSide:
         """``values`` as Zoho would hold them."""
         fitted = self.codec.fit(kind, values, current, self._view(kind))
         company = fitted.values.get(COMPANY)
-        if not isinstance(company, str) or not company:
+        if not isinstance(company, str) or company in ("", current.get(COMPANY)):
             return fitted
         limit = self.companies.limit()
         short = cut(company, limit)
