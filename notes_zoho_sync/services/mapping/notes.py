@@ -144,13 +144,16 @@ class NotesMapping:
         for row in table.rows:
             if row.unit not in values:
                 continue
-            empty = table.kind.units[row.unit].empty
+            unit = table.kind.units[row.unit]
             seen = None
             if row.unit in current:
+                if unit.same(values[row.unit], current[row.unit]):
+                    fitted[row.unit] = current[row.unit]
+                    continue
                 seen = row.zoho.fit(current[row.unit], current, fields).value
             fitted[row.unit] = row.notes.fit(
                 values[row.unit],
-                current.get(row.unit, empty),
+                current.get(row.unit, unit.empty),
                 None if seen is ABSENT else seen,
             )
         return Fitted(fitted if current else table.complete(fitted))

@@ -85,12 +85,17 @@ def write(kind: str, values: Values, metadata: Fields) -> ZohoBody:
 def fit(kind: str, values: Values, current: Values, metadata: Fields) -> Fitted:
     """A document's values as Zoho would hold them.
 
-    :param current: what Zoho holds now; nothing of it survives a write.
+    :param current: what Zoho holds now: that much it can surely hold.
     """
+    table = TABLES[kind]
     fitted = {}
     remarks: tuple[Reason, ...] = ()
-    for row in TABLES[kind].rows:
+    for row in table.rows:
         if row.unit not in values:
+            continue
+        same = table.kind.units[row.unit].same
+        if row.unit in current and same(values[row.unit], current[row.unit]):
+            fitted[row.unit] = current[row.unit]
             continue
         cell = row.zoho.fit(values[row.unit], values, metadata)
         remarks += cell.remarks
