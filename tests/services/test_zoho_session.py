@@ -418,10 +418,19 @@ def test_the_clock_is_zohos(bench: Bench) -> None:
     assert now - timedelta(seconds=1) < bench.session.now() <= now
 
 
-def test_the_clock_may_start_with_what_was_known(bench: Bench) -> None:
+def test_the_clock_is_known_from_the_token_without_a_call(bench: Bench) -> None:
     bench.sim.clock.freeze()
-    session = bench.new_session(skew=timedelta(minutes=1))
-    assert session.now() == bench.sim.clock.now()
+    read(bench)
+    bench.sim.clear_log()
+    now = bench.sim.clock.now()
+    assert now - timedelta(seconds=1) < bench.new_session().now() <= now
+    assert bench.sim.log.count() == 0
+
+
+def test_without_a_grant_the_clock_is_this_machines(bench: Bench) -> None:
+    bench.store.token = None
+    bench.sim.clock.freeze()
+    assert bench.session.now() == bench.clock()
 
 
 def test_credits_are_counted_as_zoho_does(bench: Bench) -> None:

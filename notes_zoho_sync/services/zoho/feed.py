@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ..errors import RetryLater
 from ..reasons import reason
 from ..sync.item import FeedPage, FeedRow
+from ..sync.ports import FeedPort
 from .codec import KINDS, Codec
 from .companies import MODULE as ACCOUNTS
 from .companies import NAME, CompanyCache, learn
@@ -130,3 +132,7 @@ def _deletion(module: str, record: Record) -> FeedRow:
         detail = "a deletion without time"
         raise RetryLater(reason("unexpected_answer", server=SERVER, detail=detail))
     return FeedRow(module, str(record.get("id") or ""), when, deleted=True)
+
+
+if TYPE_CHECKING:
+    _fulfils: type[FeedPort] = ZohoFeed

@@ -72,6 +72,7 @@ class Token:
     :param accounts_url: origin of the accounts server that made the grant.
     :param scopes: granted scopes, where the answer told.
     :param issued: instants (UTC) at which access tokens were made lately.
+    :param skew: how far Zoho's clock was ahead of this machine's when it was made.
     """
 
     access_token: str = field(repr=False)
@@ -81,6 +82,7 @@ class Token:
     accounts_url: str
     scopes: tuple[str, ...] = ()
     issued: tuple[datetime, ...] = ()
+    skew: timedelta = timedelta()
 
     def fresh(self, now: datetime) -> bool:
         """Whether the access token still serves for a while."""
@@ -160,7 +162,7 @@ class OAuth:
         refresh = data.get("refresh_token")
         if not isinstance(refresh, str) or not refresh:
             raise Misconfigured(reason("zoho_no_refresh_token"), "refresh_token")
-        return self._token(data, refresh, accounts)
+        return self._token(answer, data, refresh, accounts)
 
     def refresh(self, token: Token) -> Token:
         """A new access token of the same grant (section 1.4).
@@ -175,7 +177,7 @@ class OAuth:
         data = _body(answer)
         if not data.get("access_token"):
             raise self._refresh_refused(answer, data)
-        made = self._token(data, token.refresh_token, accounts)
+        made = self._token(answer, data, token.refresh_token, accounts)
         return replace(
             made,
             scopes=made.scopes or token.scopes,
@@ -213,7 +215,9 @@ class OAuth:
             # No record is at stake: asking for another token does no harm.
             raise RetryLater(error.reason) from None
 
-    def _token(self, data: dict[str, Any], refresh: str, accounts: str) -> Token:
+    def _token(
+        self, answer: Answer, data: dict[str, Any], refresh: str, accounts: str
+    ) -> Token:
         now = self.transport.clock()
         domain = data.get("api_domain")
         api = self.center.api_url
@@ -230,6 +234,7 @@ class OAuth:
             if isinstance(scope, str)
             else (),
             issued=(now,),
+            skew=answer.date - now,
         )
 
     def _code_refused(

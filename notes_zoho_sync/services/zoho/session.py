@@ -87,8 +87,6 @@ class ZohoSession:
     :param concurrency: calls under way at once (Zoho allows 5 in the smallest
         edition, section 5.1).
     :param patience: seconds that one call may spend waiting before it is repeated.
-    :param skew: how far Zoho's clock is known to be ahead of this machine's, until
-        the first answer tells.
     :param sleep: how to wait.
 
     ``credits`` counts what the calls cost (section 5.1), ``credits_left`` is what
@@ -102,13 +100,12 @@ class ZohoSession:
         transport: Transport | None = None,
         concurrency: int = 4,
         patience: float = 20.0,
-        skew: timedelta = timedelta(),
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.tokens = tokens
         self.transport = transport or Transport(connections=concurrency)
         self.patience = patience
-        self.skew = skew
+        self._skew: timedelta | None = None
         self.credits = 0
         self.credits_left: int | None = None
         self._sleep = sleep
@@ -116,8 +113,12 @@ class ZohoSession:
         self._count = threading.Lock()
 
     def now(self) -> datetime:
-        """Zoho's clock (UTC), carried on from its last answer."""
-        return self.transport.clock() + self.skew
+        """Zoho's clock (UTC), carried on from its last answer; before the first one
+        from the answer that brought the token, so that it costs no call."""
+        if self._skew is None:
+            token = self.tokens.store.load()
+            return self.transport.clock() + (token.skew if token else timedelta())
+        return self.transport.clock() + self._skew
 
     def close(self) -> None:
         """Close the connections."""
@@ -269,7 +270,7 @@ class ZohoSession:
             if answer.status < 400:
                 self.credits += cost
             self.credits_left = int(left) if left.isdecimal() else None
-            self.skew = answer.date - self.transport.clock()
+            self._skew = answer.date - self.transport.clock()
 
 
 def _pause(failure: RetryLater, attempt: int) -> float:

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Bug, NotSent, Rejected, RetryLater, SyncError
 from ..reasons import Reason, reason
 from ..records import Values
 from ..sync.item import Change, Fitted, Item, NewRecord, Removal, Written
-from ..sync.ports import Result
+from ..sync.ports import Result, ZohoPort
 from .codec import MAX_FIELDS, MODULES, NOTES_KEY, Codec
 from .companies import MODULE as COMPANIES
 from .companies import Companies, cut
@@ -355,3 +355,7 @@ def _takes_key(view: FieldsView, key: str) -> bool:
         return False
     limit = view.length(NOTES_KEY)
     return limit is None or len(key) <= limit
+
+
+if TYPE_CHECKING:
+    _fulfils: type[ZohoPort] = ZohoSide
