@@ -23,9 +23,10 @@ Place = tuple[str, int]
 
 def distinct(texts: Iterable[str]) -> Emails:
     """Addresses in order, each once, whatever its case."""
-    return tuple({text.casefold(): text for text in reversed(tuple(texts))}.values())[
-        ::-1
-    ]
+    found: dict[str, str] = {}
+    for text in texts:
+        found.setdefault(text.casefold(), text)
+    return tuple(found.values())
 
 
 def beyond(kept: Emails, taken: Emails) -> Emails:
