@@ -67,9 +67,10 @@ class OdooTokenStore:
         self._known: Token | None = None
 
     def load(self) -> Token | None:
+        # What this transaction sees will do: an older token is good until it
+        # expires, and is renewed from what is stored then.
         if self._known is None:
-            with _own_transaction(self._env) as env:
-                self._known = self._load_token(self._record(env))
+            self._known = self._load_token(self._record(self._env(su=True)))
         return self._known
 
     @contextmanager
