@@ -10,6 +10,8 @@ from tools.odoo import MODULE, data_folder, odoo_command, odoo_env, odoo_version
 from tools.postgres import start_postgres
 
 TEMPLATE_PREFIX = "nzs_base_"
+# Copies of the template with the addon installed.
+ADDON_PREFIX = "nzs_addon_"
 DEMO = "nzs_demo"
 # With the number of the process that uses it.
 TEST_PREFIX = "nzs_test_"
@@ -65,9 +67,38 @@ def dependencies() -> tuple[str, ...]:
     return tuple(manifest["depends"])
 
 
-def copy_template(name: str) -> str:
-    """Make the database `name` anew as a copy of the template, files included."""
+def with_addon() -> str:
+    """The name of a database with the addon installed as its sources are now."""
     source = template()
+    addon = cache.ROOT / MODULE
+    files = sorted(
+        path
+        for path in addon.rglob("*")
+        if path.suffix in (".py", ".xml", ".csv", ".sql", ".js", ".po")
+        and "tests" not in path.relative_to(addon).parts
+    )
+    name = ADDON_PREFIX + cache.digest(source, *map(str, files), *files)
+    with cache.locked("addon"):
+        if exists(name):
+            return name
+        for old in start_postgres().query(
+            f"SELECT datname FROM pg_database WHERE datname LIKE '{ADDON_PREFIX}%'"
+        ):
+            drop(old)
+        partial = "nzs_making_addon"
+        copy_template(partial)
+        install_addon(partial)
+        start_postgres().query(f'ALTER DATABASE "{partial}" RENAME TO "{name}"')
+        _move_files(partial, name)
+    return name
+
+
+def copy_template(name: str, source: str | None = None) -> str:
+    """Make the database `name` anew as a copy of `source`, files included.
+
+    Without `source` it is a copy of the template.
+    """
+    source = source or template()
     drop(name)
     _create(name, source)
     files = data_folder() / "filestore"

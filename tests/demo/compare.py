@@ -330,6 +330,7 @@ class Comparer:
                     f"{account.login}: {record['Full_Name']} is in Zoho and has no "
                     f"contact in {account.mail_file}"
                 )
+        self._apart(account, persons, list(right.values()))
         self._twins(account, [record for _, record in pairs], list(right.values()))
         self._one_way(account)
 
@@ -352,6 +353,17 @@ class Comparer:
         return any(
             a["id"] in (unid, zoho_id) and a.get("field") == label for a in self.apart
         )
+
+    def _apart(
+        self, account: Account, persons: list[Document], alone: list[Record]
+    ) -> None:
+        """What is said to have no partner has none."""
+        refused = [d for d in persons if self._whole(d["unid"])]
+        for document, _record in _pairs(refused, alone):
+            self.found.append(
+                f"{account.login}: {called(document)} has a partner against what the "
+                "story says"
+            )
 
     def _twins(
         self, account: Account, paired: list[Record], alone: list[Record]

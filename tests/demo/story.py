@@ -7,7 +7,9 @@ record that the story comes back to has a label.
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from .people import LONG_NOTE, Person, people
@@ -69,17 +71,12 @@ class Plot:
     """What the story made: labels to Notes UNIDs and to Zoho ids.
 
     `apart` names the records that are left as they are on purpose, with the reason:
-    `(side, label)`. `mails` counts what arrived after the first sync.
+    `side` and `label` or `id`, and `field` where only one field differs.
     """
 
     notes: dict[str, str] = field(default_factory=dict)
     zoho: dict[str, str] = field(default_factory=dict)
     apart: list[dict[str, str]] = field(default_factory=list)
-    mails: int = 0
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain data, as `Plot(**data)` takes it back."""
-        return asdict(self)
 
 
 # -- what there is before the first sync ---------------------------------------------
@@ -113,7 +110,7 @@ def seed(domino: Control, zoho: Control) -> Plot:
         for number in range(hero.in_zoho - hero.on_both):
             label = f"{hero.login}/zoho{number}"
             add_row(hero.email, label, [], zoho_fields(next(crowd)))
-        for label, items in _odd_notes().items():
+        for label, items in _odd_notes(hero).items():
             add_note(hero, f"{hero.login}/{label}", items)
         add_row(
             hero.email,
@@ -191,7 +188,7 @@ def _private_of(hero: Hero, where: str) -> Person:
         first="Vertraulich",
         last=f"{hero.last}-Geheim ({where})",
         email=f"geheim.{where}.{hero.login}@verborgen.example",
-        mobile="+49 171 3920097",
+        mobile=f"+49 176 040690{40 + 2 * HEROES.index(hero) + (where == 'crm')}",
         note=f"Streng vertraulich: Gehalt und Diagnose, {hero.login}, {where}.",
     )
 
@@ -206,8 +203,9 @@ def _doubled() -> Person:
     )
 
 
-def _odd_notes() -> dict[str, dict[str, Any]]:
+def _odd_notes(hero: Hero) -> dict[str, dict[str, Any]]:
     """Contacts as they really are: incomplete, too long, formatted, misused."""
+    domain = f"{hero.login}s-freunde.example"
     rich = '<font size="2" face="sans-serif">'
     return {
         "no-last-name": {
@@ -220,14 +218,14 @@ def _odd_notes() -> dict[str, dict[str, Any]]:
             "FullName": "Thistle & Rose Ltd",
             "OfficePhoneNumber": "+44 20 7946 0999",
         },
-        "address-only": {"MailAddress": "newsletter@bluepr.example"},
+        "address-only": {"MailAddress": f"newsletter@{domain}"},
         "long": {
             "FirstName": "Maximiliane Theodora Friederike Wilhelmine",
             "LastName": "von und zu Hohenstein-Lichtenfels",
             "JobTitle": "Stellvertretende Leiterin der Abteilung für besonders lange "
             "Berufsbezeichnungen und deren Abkürzung (m/w/d)",
             "Comment": LONG_NOTE,
-            "MailAddress": "m.hohenstein@brucknersohnegmbh.example",
+            "MailAddress": f"m.hohenstein@{domain}",
         },
         "rich-plain": {
             "FirstName": "Tove",
@@ -261,7 +259,7 @@ def _odd_notes() -> dict[str, dict[str, Any]]:
             "FirstName": "Zoë 🌻",
             "LastName": "Nuñez de la Peña",
             "Comment": 'Likes 🐙 & <angle brackets> & "quotes"',
-            "MailAddress": "zoe@sunflower.example",
+            "MailAddress": f"zoe@{domain}",
         },
     }
 
@@ -385,28 +383,60 @@ def edit(domino: Control, zoho: Control, plot: Plot) -> list[str]:
     domino.act("edit", unid=plot.notes["carla/notes1"], Department="Neue Abteilung")
     say("Carla (one way to Zoho) edits on each side: only Notes' edit goes on")
     # A refused record: somebody locked it in Zoho.
-    locked = pair["ben/notes3"]
-    zoho.act("lock", module="Contacts", record_id=locked)
-    domino.act("edit", unid=plot.notes["ben/notes3"], Department="Gesperrt")
-    plot.apart.append(
-        {
-            "side": "notes",
-            "label": "ben/notes3",
-            "field": "department",
-            "why": "Zoho refuses the change: the record is locked there",
-        }
-    )
+    plot.zoho["ben/locked"] = pair["ben/notes3"]
+    zoho.act("lock", module="Contacts", record_id=pair["ben/notes3"])
+    domino.act("edit", unid=plot.notes["ben/notes3"], Department="Qualität")
     say("Ben edits a contact in Notes that is locked in Zoho: Zoho refuses it")
-    say(f"{receive(domino, plot, 4)} mails arrive")
+    say(f"{receive(domino, 4)} mails arrive")
     return told
 
 
-def receive(domino: Control, plot: Plot, each: int) -> int:
+def unlock(zoho: Control, plot: Plot) -> list[str]:
+    """The lock of the refused record is taken off; returns what happened."""
+    locked = plot.zoho["ben/locked"]
+    zoho.act("lock", module="Contacts", record_id=locked, locked=False)
+    return ["An administrator unlocks that contact in Zoho: the edit goes on"]
+
+
+def receive(domino: Control, each: int) -> int:
     """Mail arrives in all mail files; returns how many."""
     for hero in HEROES:
         domino.act("receive_mail", mailfile=hero.mail_file, subject="Neues", n=each)
-    plot.mails = each * len(HEROES)
-    return plot.mails
+    return each * len(HEROES)
+
+
+def save(path: Path, plot: Plot) -> None:
+    """Write the plot, and what the comparer and Odoo's side need of the story."""
+    keys = {"notes": plot.notes, "zoho": plot.zoho}
+    data = {
+        "company": COMPANY,
+        "password": PASSWORD,
+        "accounts": [
+            {
+                "login": hero.login,
+                "mail_file": hero.mail_file,
+                "owner": hero.email,
+                "direction": hero.direction,
+            }
+            for hero in HEROES
+        ],
+        "heroes": [
+            {
+                "login": hero.login,
+                "name": hero.name,
+                "email": hero.email,
+                "direction": hero.direction,
+                "policy": hero.policy,
+            }
+            for hero in HEROES
+        ],
+        "apart": [
+            {**entry, "id": entry.get("id") or keys[entry["side"]][entry["label"]]}
+            for entry in plot.apart
+        ],
+        "plot": asdict(plot),
+    }
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def _edit(zoho: Control, record_id: str, **values: Any) -> None:
