@@ -386,6 +386,9 @@ class Zoho(Side):
         live = {key: rec for key, rec in found.items() if not rec.deleted}
         return {key: self.item(record) for key, record in live.items()}
 
+    def prepare(self, kind: str, values: Sequence[Mapping[str, Any]]) -> None:
+        """Nothing refers to anything here."""
+
     def parse(self, kind: str, record: Mapping[str, Any], read_at: datetime) -> Item:
         return record["item"]
 

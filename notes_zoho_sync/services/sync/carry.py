@@ -35,6 +35,7 @@ from .plan import Plan, Write, plan
 from .ports import Result
 
 CHUNK = 100
+LOT = 1000
 ATTEMPTS = 3
 #: A create whose answer was lost may still be under way for this long.
 IN_FLIGHT = {"notes": timedelta(seconds=60), "zoho": timedelta(seconds=120)}
@@ -227,6 +228,7 @@ def carry(ctx: Context, kind: str) -> None:
     A link whose record changed meanwhile is read and decided again, a few times.
     """
     for _ in range(ATTEMPTS):
+        _prepare(ctx, kind)
         after = 0
         while links := ctx.store.select(kind, dirty=True, after=after, limit=CHUNK):
             after = max(link.id or 0 for link in links)
@@ -238,6 +240,23 @@ def carry(ctx: Context, kind: str) -> None:
             return
         for side in SIDES:
             read_unread(ctx, kind, side)
+
+
+def _prepare(ctx: Context, kind: str) -> None:
+    """Let Zoho's side make in large batches what the records to come refer to."""
+    if not ctx.settings.may_write("zoho"):
+        return
+    after = 0
+    while links := ctx.store.select(kind, dirty=True, after=after, limit=LOT):
+        after = max(link.id or 0 for link in links)
+        ctx.zoho.prepare(
+            kind,
+            [
+                link.notes.values
+                for link in links
+                if _ready(ctx, link) and link.notes.key and not link.zoho.key
+            ],
+        )
 
 
 def _ready(ctx: Context, link: Link) -> bool:
@@ -268,6 +287,7 @@ class _Chunk:
         self.ctx = ctx
         self.kind = kind
         self.entries: list[Entry] = []
+        self.refused: set[int | None] = set()
 
     def run(self, links: list[Link]) -> None:
         """:raises SyncError: what ended the sending; results so far are stored."""
@@ -467,6 +487,7 @@ class _Chunk:
             pass
         elif isinstance(result, Rejected):
             link.state, link.reason, link.dirty = "failed", result.reason, False
+            self.refused.add(link.id)
             self.entries.append(self._entry(link, "failed", result.reason, side))
         elif isinstance(result, NotSent | Throttled | NeedsSignIn | Misconfigured):
             return result
@@ -542,7 +563,9 @@ class _Chunk:
         if operation == "create":
             settle_units(self.kind, source, source.values, list(source.values))
             link.origin = link.origin or other(side)
-        link.state, link.reason, link.deleted_at = "linked", None, None
+        if link.id not in self.refused:
+            link.state, link.reason = "linked", None
+        link.deleted_at = None
         link.held = link.confirmed = False
         # What was read back may hold somebody's edit of the same second.
         link.dirty = not self.kind.equal(held, expected) or any(

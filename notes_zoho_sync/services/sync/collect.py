@@ -419,11 +419,16 @@ def settings_changed(ctx: Context) -> None:
 
 
 def read_unread(ctx: Context, kind: str, side: SideName) -> None:
-    """Read every record whose key is known and whose values are not, each once."""
+    """Read every record whose key is known and whose values are not, each once.
+
+    A record whose copy may or may not have been made waits until that is clear.
+    """
     after = 0
     while links := ctx.store.select(kind, unread=side, after=after, limit=READ_BATCH):
         after = max(link.id or 0 for link in links)
-        by_key = {link.side(side).key: link for link in links}
+        by_key = {link.side(side).key: link for link in links if not link.creating}
+        if not by_key:
+            continue
         try:
             if side == "notes":
                 _read_notes(ctx, kind, by_key)

@@ -124,6 +124,14 @@ class Link:
     def sides(self) -> dict[SideName, SideState]:
         return {"notes": self.notes, "zoho": self.zoho}
 
+    @property
+    def creating(self) -> bool:
+        """Whether a create is open whose answer is not known."""
+        return any(
+            state.intent is not None and state.intent.operation == "create"
+            for state in self.sides.values()
+        )
+
     def close(self, reason: Reason) -> None:
         """Leave the pair alone from now on; both records stay as they are."""
         self.state, self.reason = "closed", reason

@@ -146,10 +146,7 @@ def _skip(ctx: Context, link: Link, side: SideName, item: Item) -> None:
 
 
 def _turn_private(ctx: Context, link: Link, side: SideName) -> None:
-    if any(
-        state.intent and state.intent.operation == "create"
-        for state in link.sides.values()
-    ):
+    if link.creating:
         # What was sent must be found first, else its copy would look like a new
         # record; it is read again right after that.
         link.side(side).unread = True

@@ -99,6 +99,10 @@ class ZohoPort(Side, Protocol):
     def read(self, kind: str, keys: Sequence[str]) -> dict[str, Item]:
         """Records by id, at most 100; what is missing is out of sight."""
 
+    def prepare(self, kind: str, values: Sequence[Values]) -> None:
+        """Look up or make, in batches, what the records to be written refer to (the
+        companies of contacts)."""
+
     def parse(self, kind: str, record: Mapping[str, Any], read_at: datetime) -> Item:
         """A record of the feed. Pure."""
 
