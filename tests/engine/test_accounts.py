@@ -1,0 +1,90 @@
+"""Several accounts of one organisation: each has its own, none takes another's."""
+
+import copy
+
+from notes_zoho_sync.services.records import Name
+
+from .bench import Bench
+from .store import MemoryStore
+
+
+def company_of(*owners: str) -> dict[str, Bench]:
+    """Accounts with a mail file each and one Zoho organisation together."""
+    first = Bench()
+    benches = {}
+    for owner in owners:
+        bench = Bench(zoho_user=owner, source=f"server|mail/{owner}.nsf")
+        bench.clock = bench.notes.clock = first.clock
+        bench.org = first.org
+        bench.store = MemoryStore(first.org, owner)
+        bench.zoho = copy.copy(first.zoho)  # the same records, seen by its owner
+        bench.zoho.owner = owner
+        benches[owner] = bench
+    first.org.accounts = {owner: bench.store for owner, bench in benches.items()}
+    for bench in benches.values():
+        bench.zoho._add = first.zoho._add
+    return benches
+
+
+def person(n: int) -> dict:
+    return {"name": Name("A", f"B{n}"), "emails": (f"b{n}@example.com",)}
+
+
+def run_all(benches: dict[str, Bench]) -> None:
+    for bench in benches.values():
+        bench.run()
+
+
+def test_each_account_gets_its_owners_records_only():
+    benches = company_of("1", "2")
+    for owner, bench in benches.items():
+        bench.zoho.person_creates(**person(int(owner)))
+    run_all(benches)
+    for owner, bench in benches.items():
+        (record,) = bench.notes.live()
+        assert record.values["emails"] == (f"b{owner}@example.com",)
+
+
+def test_a_record_that_changes_hands_leaves_one_account_for_the_other():
+    benches = company_of("1", "2")
+    ada, bob = benches.values()
+    record = ada.zoho.person_creates(**person(1))
+    run_all(benches)
+    ada.zoho.person_gives_away(record.key, "2")
+    for _ in range(3):
+        ada.clock.tick(600)
+        run_all(benches)
+    assert len(ada.notes.live()) == 1, "the old owner's copy stays"
+    assert len(bob.notes.live()) == 1, "the new owner gets one"
+    assert [link.state for link in ada.links] == ["closed"]
+    assert [link.state for link in bob.links] == ["linked"]
+    bob.zoho.person_edits(record.key, job_title="Z")
+    run_all(benches)
+    assert bob.notes.live()[0].values["job_title"] == "Z"
+    assert ada.notes.live()[0].values["job_title"] == ""
+
+
+def test_a_record_that_comes_back_is_linked_to_the_copy_that_stayed():
+    benches = company_of("1", "2")
+    ada, bob = benches.values()
+    record = ada.zoho.person_creates(**person(1))
+    run_all(benches)
+    for owner in ("2", "1"):
+        ada.zoho.person_gives_away(record.key, owner)
+        for _ in range(3):
+            ada.clock.tick(600)
+            run_all(benches)
+    assert len(ada.notes.live()) == 1
+    assert [link.state for link in ada.links] == ["linked"]
+    assert [link.state for link in bob.links] == ["closed"]
+
+
+def test_one_accounts_failure_does_not_touch_the_other():
+    benches = company_of("1", "2")
+    ada, bob = benches.values()
+    ada.zoho.person_creates(**person(1))
+    bob.zoho.person_creates(**person(2))
+    ada.faults.plan = {n: "down" for n in range(1, 400)}
+    run_all(benches)
+    assert not ada.notes.live()
+    assert len(bob.notes.live()) == 1
