@@ -46,7 +46,7 @@ def codes(fitted: Any) -> list[str]:
     return [remark.code for remark in fitted.remarks]
 
 
-# -- every field, both ways --------------------------------------------------------------
+# -- every field, both ways ------------------------------------------------------------
 
 FIELDS = [
     ("job_title", "Head of Sales", {"JobTitle": "Head of Sales"}, "Title"),
@@ -145,7 +145,7 @@ def test_a_new_document_is_a_person_and_holds_no_empty_items() -> None:
     }
 
 
-# -- items -------------------------------------------------------------------------------
+# -- items -----------------------------------------------------------------------------
 
 
 def test_item_names_are_read_in_any_case_and_written_as_the_document_spells_them() -> (
@@ -195,7 +195,7 @@ def test_the_other_numbers_of_a_list_stay() -> None:
     assert write(document, phone_office="") == {"OfficePhoneNumber": "2"}
 
 
-# -- text: what is cleaned, cut, locked --------------------------------------------------
+# -- text: what is cleaned, cut, locked ------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def test_what_zoho_holds_already_is_not_cut() -> None:
     assert (fitted.values["description"], fitted.remarks) == (text, ())
 
 
-# -- names -------------------------------------------------------------------------------
+# -- names -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -278,6 +278,8 @@ def test_what_zoho_holds_already_is_not_cut() -> None:
         ({"FirstName": "Ida", "FullName": "Ida", "CompanyName": "Nord AS"}, "Nord AS"),
         ({"FirstName": "Ida", "Title": "Dr.", "FullName": "Dr. Ida"}, "-"),
         ({"CompanyName": "Nord AS", "MailAddress": "x@nord.test"}, "Nord AS"),
+        ({"CompanyName": "Nord AS", "FullName": "Nord AS"}, "Nord AS"),
+        ({"MailAddress": "info@nord.test", "FullName": "info@nord.test"}, "info"),
         ({"MailAddress": "info@nord.test"}, "info"),
         ({"OfficePhoneNumber": "1"}, "-"),
     ],
@@ -406,7 +408,7 @@ def test_an_address_within_the_full_name_follows_the_address() -> None:
     }
 
 
-# -- e-mail addresses --------------------------------------------------------------------
+# -- e-mail addresses ------------------------------------------------------------------
 
 
 def test_all_distinct_addresses_are_read_in_order() -> None:
@@ -481,7 +483,7 @@ def test_an_address_is_written_to_the_items_that_hold_it(
     assert after(document, emails=new)["emails"] == new
 
 
-# -- phones ------------------------------------------------------------------------------
+# -- phones ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -537,7 +539,7 @@ def test_the_sort_copy_of_the_company_follows_it() -> None:
     assert "CompanyNameSort" not in write(person(), company="Sør AS")
 
 
-# -- birthdays ---------------------------------------------------------------------------
+# -- birthdays -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -586,7 +588,7 @@ def test_a_birthday_is_written_as_a_date_to_both() -> None:
     assert fields == {"Date_of_Birth": "1970-05-01"}
 
 
-# -- what is not carried -----------------------------------------------------------------
+# -- what is not carried ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -664,7 +666,7 @@ def test_the_private_tag_is_a_setting() -> None:
     assert zoho.read("contact", record, DOCUMENTED, "geheim").private
 
 
-# -- the organisation's fields -----------------------------------------------------------
+# -- the organisation's fields ---------------------------------------------------------
 
 
 def test_all_fields_of_the_table_and_the_systems_are_asked_for() -> None:

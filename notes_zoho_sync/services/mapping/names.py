@@ -10,7 +10,7 @@ from typing import Any
 from ..reasons import reason
 from ..records import Name, Values
 from ..records.text import same_line
-from . import clean
+from . import addresses, clean
 from .columns import change, fit_text, keep_unseen, listed, no_field, string
 from .items import Items
 from .metadata import NONE, Fields
@@ -24,14 +24,20 @@ _CANONICAL = re.compile(r"CN=([^/]+)(?:/|$)", re.IGNORECASE)
 def fallback(name: Name, company: str, emails: tuple[str, ...]) -> str:
     """What stands in for a last name: the last word of the full name, else the
     company, else the address's local part, else ``-``."""
-    words = name.display.split()
-    for part in (name.salutation, name.first):
-        known = part.split()
-        if known and words[: len(known)] == known:
-            words = words[len(known) :]
-    if words:
-        return words[-1]
+    rest = _after_first(name)
+    if rest and not addresses.address(rest) and not same_line(rest, company):
+        return rest.split()[-1]
     return company or (emails[0].partition("@")[0] if emails else "") or NOBODY
+
+
+def _after_first(name: Name) -> str:
+    """The full name without first name and salutation at its head."""
+    words = name.display.split()
+    first, salutation = name.first.split(), name.salutation.split()
+    for head in (first, [*salutation, *first], salutation):
+        if head and words[: len(head)] == head:
+            return " ".join(words[len(head) :])
+    return " ".join(words)
 
 
 def full_name(values: Values) -> str:
