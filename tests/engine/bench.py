@@ -111,11 +111,16 @@ class Bench:
 
         return time_left
 
-    def run_killed_at(self, step: int) -> bool:
-        """A run whose process dies at the n-th step; whether it came that far."""
+    def run_killed_at(self, step: int, doing: str = "") -> bool:
+        """A run whose process dies at the n-th step; whether it came that far.
+
+        :param doing: only steps with this in their name count, such as "writing".
+        """
         left = [step]
 
         def crash(where: str) -> None:
+            if doing not in where:
+                return
             left[0] -= 1
             if left[0] == 0:
                 self.situations[f"crash {where}"] += 1

@@ -349,10 +349,10 @@ class SyncMachine(RuleBasedStateMachine):
         self.the_sync_runs_with_faults({at: fault})
 
     @rule(step=st.integers(1, 60))
-    def the_process_dies(self, step: int) -> None:
+    def the_process_dies(self, step: int, doing: str = "") -> None:
         source = self.bench.settings.source_side
         before = sum(self.side(source).writes.values()) if source else 0
-        if self.bench.run_killed_at(step):
+        if self.bench.run_killed_at(step, doing):
             self.bench.situations["process died"] += 1
         if source:
             assert sum(self.side(source).writes.values()) == before
