@@ -166,6 +166,7 @@ def seed(domino: Control, zoho: Control) -> Plot:
             {
                 "side": "notes",
                 "label": "ben/doubled",
+                "who": f"{doubled.first} {doubled.last} (ben)",
                 "why": "Zoho has this mail address already, in a colleague's record",
             }
         ],
@@ -366,6 +367,7 @@ def edit(domino: Control, zoho: Control, plot: Plot) -> list[str]:
         {
             "side": "zoho",
             "id": pair["anna/notes4"],
+            "who": _name(domino, plot.notes["anna/notes4"], anna),
             "why": "its Notes contact turned private; a copy in Zoho stays as it was",
         }
     )
@@ -377,6 +379,7 @@ def edit(domino: Control, zoho: Control, plot: Plot) -> list[str]:
             "side": "notes",
             "label": "carla/notes0",
             "field": "job title",
+            "who": _name(domino, plot.notes["carla/notes0"], carla),
             "why": "the account goes one way; the CRM's edit stays until Notes changes",
         }
     )
@@ -443,6 +446,12 @@ def _edit(zoho: Control, record_id: str, **values: Any) -> None:
     record = next(r for r in zoho.dump()["records"]["Contacts"] if r["id"] == record_id)
     owner = record["Owner"]["email"]
     zoho.act("edit", module="Contacts", record_id=record_id, by=owner, **values)
+
+
+def _name(domino: Control, unid: str, hero: Hero) -> str:
+    documents = domino.dump()["mail_files"][hero.mail_file]["documents"]
+    items = next(d["items"] for d in documents if d["unid"] == unid)
+    return f"{items['FirstName'][0]} {items['LastName'][0]} ({hero.login})"
 
 
 def _pairs(domino: Control, zoho: Control, plot: Plot) -> dict[str, str]:

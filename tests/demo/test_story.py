@@ -1,0 +1,74 @@
+"""What the demo begins with is lifelike, and the same every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import phonenumbers
+import pytest
+
+from tests.demo import story
+from tests.demo.people import COUNTRIES, people
+from tests.simulators.domino import DominoSimulator
+from tests.simulators.zoho import ZohoSimulator
+from tests.simulators.zoho.judge import PHONE, is_email
+
+
+class Direct:
+    """A simulator of this process where the story expects a control endpoint."""
+
+    def __init__(self, simulator: DominoSimulator | ZohoSimulator) -> None:
+        self.simulator = simulator
+
+    def act(self, name: str, **values: object) -> object:
+        return getattr(self.simulator.act, name)(**values)
+
+    def dump(self) -> object:
+        return self.simulator.dump()
+
+
+@pytest.fixture
+def sides() -> Iterator[tuple[Direct, Direct, story.Plot]]:
+    domino = Direct(DominoSimulator())
+    zoho = Direct(ZohoSimulator(unique_email=True))
+    yield domino, zoho, story.seed(domino, zoho)
+
+
+def test_people_are_the_same_every_time_and_have_addresses_of_their_own() -> None:
+    once = people(200)
+    assert once == people(200)
+    assert len({person.email for person in once}) == 200
+    assert all(is_email(person.email) for person in once)
+
+
+def test_every_country_has_people_with_numbers_that_can_be_dialled() -> None:
+    made = people(300)
+    countries = {person.office.country for person in made if person.office}
+    assert countries == {country.name for country in COUNTRIES}
+    for person in made:
+        number = phonenumbers.parse(person.office_phone)
+        assert phonenumbers.is_possible_number(number), person.office_phone
+        assert PHONE.fullmatch(person.office_phone)
+
+
+def test_the_story_begins_with_a_few_hundred_contacts(
+    sides: tuple[Direct, Direct, story.Plot],
+) -> None:
+    _domino, _zoho, plot = sides
+    assert 200 <= len(plot.notes) + len(plot.zoho) <= 900
+    for hero in story.HEROES:
+        kinds = {label.split("/")[1] for label in plot.notes if hero.login in label}
+        assert {"private-notes", "no-last-name", "rich-picture", "conflict"} <= kinds
+
+
+def test_directions_and_policies_differ() -> None:
+    assert len({(hero.direction, hero.policy) for hero in story.HEROES}) == 3
+
+
+def test_no_two_zoho_contacts_share_an_address(
+    sides: tuple[Direct, Direct, story.Plot],
+) -> None:
+    _domino, zoho, _plot = sides
+    records = zoho.simulator.dump()["records"]["Contacts"]
+    addresses = [r["Email"].casefold() for r in records if r["Email"]]
+    assert len(addresses) == len(set(addresses))
