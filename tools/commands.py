@@ -17,7 +17,7 @@ usage: ./dev COMMAND [ARGUMENTS]
 
   demo [--once] [--json]   simulators, Odoo with the addon, three accounts, first sync
   test [PART] [ARGUMENTS]  PART: lint, services, simulators, pytest (both), odoo,
-                           tours or all (the default); ARGUMENTS go to pytest, or
+                           tours, demo or all (the default); ARGUMENTS go to pytest, or
                            name one Odoo test: CLASS or CLASS.METHOD
   lint [--fix]             everything that can be said without running the code
   bench [ARGUMENTS]        measurements; --mutants proves the tests

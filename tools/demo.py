@@ -50,7 +50,8 @@ def main(arguments: list[str]) -> int:
         quiet = not any(found["writes"].values())
         demo.tell(found)
         if options.json:
-            print(json.dumps(_as_json(found)), flush=True)
+            places = {"urls": demo.urls, "log": str(demo.log("odoo"))}
+            print(json.dumps({**_as_json(found), **places}), flush=True)
         if not options.once:
             demo.stay()
         return 0 if agree and quiet else 1
@@ -77,13 +78,18 @@ def _as_json(found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def folder(database: str) -> Path:
+    """Where a demo keeps its logs and its story."""
+    return cache.cache() / "demo" / database
+
+
 class Demo:
     """One demo: its processes live as long as `stack`."""
 
     def __init__(self, database: str, stack: ExitStack) -> None:
         self.database = database
         self.stack = stack
-        self.folder = cache.cache() / "demo" / database
+        self.folder = folder(database)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.story = self.folder / "story.json"
         self.urls: dict[str, str] = {}
@@ -96,7 +102,7 @@ class Demo:
         """Database, simulators with data, Odoo, three connected users."""
         source = databases.with_addon()
         with ui.step(f"Making the database {self.database}"):
-            self._forget_key()
+            forget_key(self.database)
             databases.copy_template(self.database, source)
         with ui.step("Starting the Domino and Zoho CRM simulators"):
             self._simulator("domino", "--auth=session")
@@ -110,7 +116,7 @@ class Demo:
                 "--max-cron-threads=2",
                 "--log-level=info",
                 port=port,
-                log=self.folder / "odoo.log",
+                log=self.log("odoo"),
             )
         )
         with ui.step("Connecting the organisation and three users"):
@@ -118,24 +124,14 @@ class Demo:
                 "connect",
                 json.loads(self.story.read_text(encoding="utf-8")),
                 self.urls["domino"],
-                json.loads(self._log("zoho").read_text().splitlines()[0]),
+                json.loads(self.log("zoho").read_text().splitlines()[0]),
                 self.urls["odoo"],
             )
         with ui.step("First sync, by Odoo's own cron"):
             self._wait_for_runs()
 
-    def _forget_key(self) -> None:
-        """The key that an earlier demo database made goes with the database."""
-        if not databases.exists(self.database):
-            return
-        for mark in start_postgres().query(
-            f"SELECT value FROM ir_config_parameter WHERE key = '{FINGERPRINT}'",
-            self.database,
-        ):
-            key = odoo.data_folder() / "notes_zoho_sync" / f"{mark}.key"
-            key.unlink(missing_ok=True)
-
-    def _log(self, name: str) -> Path:
+    def log(self, name: str) -> Path:
+        """Where a process prints to: `odoo`, `domino` or `zoho`."""
         return self.folder / f"{name}.log"
 
     def _simulator(self, name: str, *options: str) -> None:
@@ -149,17 +145,17 @@ class Demo:
                     f"--port={port}",
                     *options,
                 ],
-                self._log(name),
+                self.log(name),
             )
         )
         self.processes[name] = process
         self.urls[name] = f"http://127.0.0.1:{port}"
         end = time.monotonic() + 60
-        while not _answers(f"{self.urls[name]}/__sim__/clock"):
+        while not answers(f"{self.urls[name]}/__sim__/clock"):
             if process.poll() is not None or time.monotonic() > end:
                 raise ui.Failure(
                     f"The {name} simulator does not start:\n"
-                    + self._log(name).read_text(errors="replace")[-2000:]
+                    + self.log(name).read_text(errors="replace")[-2000:]
                 )
             time.sleep(0.1)
 
@@ -195,7 +191,7 @@ class Demo:
         while self._running():
             if time.monotonic() > end:
                 raise ui.Failure(
-                    f"The first sync does not end. Odoo's log: {self._log('odoo')}"
+                    f"The first sync does not end. Odoo's log: {self.log('odoo')}"
                 )
             time.sleep(0.5)
 
@@ -284,7 +280,7 @@ class Demo:
         else:
             say("\nThe two stores agree, but for what the story left apart:")
             for entry in story["apart"]:
-                say(f"  {entry.get('label', entry['id'])}: {entry['why']}")
+                say(f"  {entry['who']}: {entry['why']}")
         say("\nWhere to look")
         say(f"  Odoo              {self.urls['odoo']}/odoo")
         say("                    administrator: admin / admin")
@@ -307,9 +303,9 @@ class Demo:
             time.sleep(1)
             for name, process in self.processes.items():
                 if process.poll() is not None:
-                    raise ui.Failure(f"The {name} simulator ended: {self._log(name)}")
-            if not _answers(f"{self.urls['odoo']}/web/health"):
-                raise ui.Failure(f"Odoo no longer answers: {self._log('odoo')}")
+                    raise ui.Failure(f"The {name} simulator ended: {self.log(name)}")
+            if not answers(f"{self.urls['odoo']}/web/health"):
+                raise ui.Failure(f"Odoo no longer answers: {self.log('odoo')}")
 
 
 def _counted(counters: dict[str, Any]) -> list[str]:
@@ -332,6 +328,17 @@ def _reasons(entries: list[dict[str, str]], most: int = 6) -> list[str]:
     return lines[:most] + ([f"and {more} more, see the run in Odoo"] * (more > 0))
 
 
+def forget_key(database: str) -> None:
+    """Remove the key that a demo database made; it goes with the database."""
+    if not databases.exists(database):
+        return
+    for mark in start_postgres().query(
+        f"SELECT value FROM ir_config_parameter WHERE key = '{FINGERPRINT}'", database
+    ):
+        key = odoo.data_folder() / "notes_zoho_sync" / f"{mark}.key"
+        key.unlink(missing_ok=True)
+
+
 # -- processes and ports ---------------------------------------------------------
 
 
@@ -346,7 +353,8 @@ def free_port(wanted: int) -> int:
     return wanted
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether somebody answers there with status 200."""
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
             return bool(answer.status == 200)

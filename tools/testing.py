@@ -1,4 +1,4 @@
-"""`./dev test`: lint, pytest, Odoo's tests and the browser tours.
+"""`./dev test`: lint, pytest, Odoo's tests, the browser tours and the demo.
 
 pytest and Odoo print on standard output, which CI reads.
 """
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools import browser, cache, databases, lint, odoo, packages, ui
+from tools import browser, cache, databases, demo_check, lint, odoo, packages, ui
 from tools.postgres import start_postgres
 from tools.setup import ensure_all, ensure_template
 
@@ -30,6 +30,7 @@ def main(arguments: list[str]) -> int:
         "simulators": lambda rest: _pytest(["tests/simulators"], rest),
         "odoo": _odoo_tests,
         "tours": _tours,
+        "demo": demo_check.main,
     }
     name, rest = (arguments[0], arguments[1:]) if arguments else ("all", [])
     if name.startswith("-"):
@@ -43,7 +44,7 @@ def main(arguments: list[str]) -> int:
         # What is not for pytest takes no arguments here.
         outcomes = {
             part: _part(part, parts[part], rest if part == "pytest" else [])
-            for part in ("lint", "pytest", "odoo", "tours")
+            for part in ("lint", "pytest", "odoo", "tours", "demo")
         }
     else:
         outcomes = {name: _part(name, parts[name], rest)}

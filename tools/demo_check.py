@@ -1,0 +1,161 @@
+"""`./dev test demo`: the demo as a newcomer starts it, judged by what it prints."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tools import cache, databases, demo, odoo, ui
+from tools.setup import ensure_all
+
+#: Requests of an idle run: a Domino account, and the whole Zoho organisation.
+DOMINO_EACH, ZOHO_ALL = 4, 9
+MARK = "NZS_DEMO_MARK"
+
+
+def main(arguments: list[str]) -> int:
+    """Run the demo once, and once more until it is stopped; 0 when all is well."""
+    ensure_all()
+    database = f"{databases.TEST_PREFIX}{os.getpid()}"
+    checks = {
+        "the demo ends well and its idle run costs what it may": _once,
+        "the demo stays up until it is stopped and leaves nothing behind": _stopped,
+    }
+    failed = 0
+    try:
+        for title, check in checks.items():
+            wrong = check(database)
+            print(f"  {title}: {'FAILED' if wrong else 'ok'}", flush=True)
+            for line in wrong:
+                print(f"    {line}", flush=True)
+            failed += bool(wrong)
+    finally:
+        demo.forget_key(database)
+        databases.drop(database)
+        shutil.rmtree(demo.folder(database), ignore_errors=True)
+    print(f"demo: {len(checks) - failed} passed, {failed} failed", flush=True)
+    return 1 if failed else 0
+
+
+def _once(database: str) -> list[str]:
+    with ui.step("Running `./dev demo --once --json`"), _demo(database, "--once") as it:
+        printed = it.process.communicate()[0]
+    wrong = it.left_behind()
+    if it.process.returncode != 0:
+        wrong.append(f"it ended with status {it.process.returncode}")
+    lines = printed.splitlines()
+    if not lines:
+        return [*wrong, "it printed no summary"]
+    return wrong + judge(json.loads(lines[-1]))
+
+
+def _stopped(database: str) -> list[str]:
+    with ui.step("Running `./dev demo`, then stopping it"), _demo(database) as it:
+        assert it.process.stdout is not None
+        line = it.process.stdout.readline()
+        urls = json.loads(line)["urls"] if line else {}
+        wrong = [
+            f"{name} does not answer at {url}"
+            for name, url in urls.items()
+            if not it.answers(name, url)
+        ]
+        it.process.send_signal(signal.SIGTERM)
+        it.process.communicate()
+    if not urls:
+        wrong.append("it printed no summary")
+    if it.process.returncode != 128 + signal.SIGTERM:
+        wrong.append(f"stopped, it ended with status {it.process.returncode}")
+    return wrong + it.left_behind()
+
+
+def judge(summary: dict[str, Any]) -> list[str]:
+    """What of the summary is not as promised."""
+    wrong = [f"disagreement: {line}" for line in summary["disagreements"]]
+    accounts, idle = summary["accounts"], summary["idle"]
+    if len(accounts) != 3:
+        wrong.append(f"{len(accounts)} accounts instead of 3")
+    for row in accounts:
+        if not row["run"]["created"]:
+            wrong.append(f"the first sync of {row['login']} made nothing")
+    for outcome in ("updated", "deleted", "conflicts", "failed"):
+        runs = [*summary["after_edits"], *summary["settled"]]
+        if not any(row["run"][outcome] for row in runs):
+            wrong.append(f"nothing was {outcome} after the edits")
+    for row in idle["accounts"]:
+        if row["run"]["state"] != "done" or row["run"]["counters"]:
+            wrong.append(f"the idle run of {row['login']} was not idle: {row['run']}")
+    for side, number in idle["writes"].items():
+        if number:
+            wrong.append(f"the idle run wrote {number} times to {side}")
+    bounds = {"domino": DOMINO_EACH * len(accounts) + idle["mails"], "zoho": ZOHO_ALL}
+    for side, most in bounds.items():
+        if not 0 < idle["requests"][side] <= most:
+            wrong.append(
+                f"the idle run made {idle['requests'][side]} requests to {side}, "
+                f"at most {most} are promised"
+            )
+    allowed = odoo.allowed_messages()
+    for line in Path(summary["log"]).read_text(errors="replace").splitlines():
+        if odoo.is_trouble(line, allowed):
+            wrong.append(f"in Odoo's log: {line}")
+    return wrong
+
+
+class _Running:
+    """A demo that runs; all its processes carry a mark in their environment."""
+
+    def __init__(self, process: "subprocess.Popen[str]", mark: str) -> None:
+        self.process = process
+        self._mark = f"{MARK}={mark}".encode()
+
+    def left_behind(self) -> list[str]:
+        """Processes that are still there though the demo has ended."""
+        found = []
+        for folder in Path("/proc").iterdir():
+            if not folder.name.isdecimal():
+                continue
+            try:
+                variables = (folder / "environ").read_bytes().split(b"\0")
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
+            except OSError:  # it ended meanwhile, or is somebody else's
+                continue
+            if self._mark in variables:
+                found.append(f"left behind: {command.decode(errors='replace')}")
+        return found
+
+    def answers(self, name: str, url: str) -> bool:
+        """Whether Odoo or a simulator is up."""
+        path = "/web/health" if name == "odoo" else "/__sim__/log"
+        return demo.answers(url + path)
+
+
+@contextmanager
+def _demo(database: str, *options: str) -> Iterator[_Running]:
+    mark = uuid.uuid4().hex
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            cache.ROOT / "dev",
+            "demo",
+            "--json",
+            f"--database={database}",
+            *options,
+        ],
+        env={**os.environ, MARK: mark},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield _Running(process, mark)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
