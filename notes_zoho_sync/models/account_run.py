@@ -136,15 +136,19 @@ class Account(models.Model):
             _pass.ended = time.monotonic()
 
     def _lane_turn(self, deadline: float) -> bool:
-        """A slice of this account; whether there was one (it may be locked)."""
-        trigger = "manual" if self.run_requested else "cron"
-        org = self.org_id
+        """A slice of this account's run; whether there was one (see ``_run``)."""
+        requested = bool(self.run_requested)
         problem = None
-        if org._pull_is_due(requested=bool(self.run_requested)):
-            problem = org._pull_feed(wait=False)
-        return (
-            self._run(trigger, lambda: deadline - time.monotonic(), problem) is not None
+        if self.org_id._pull_is_due(requested):
+            # A person waits for what is new, so another lane's pull is waited for.
+            problem = self.org_id._pull_feed(wait=requested)
+        run = self._run(
+            "manual" if requested else "cron",
+            lambda: deadline - time.monotonic(),
+            problem,
+            only_if_due=True,
         )
+        return run is not None
 
     # -- which account -----------------------------
 
@@ -175,6 +179,14 @@ class Account(models.Model):
             )
         )
         return self.sudo().browse(rows[0][0]) if rows else self.browse()
+
+    def _is_due(self) -> bool:
+        self.invalidate_recordset(["state", "next_run"])
+        return (
+            self.state in ("connected", "error")
+            and bool(self.next_run)
+            and self.next_run <= fields.Datetime.now()
+        )
 
     @api.model
     def _pause_archived(self):
@@ -217,16 +229,19 @@ class Account(models.Model):
         trigger: str,
         time_left: Callable[[], float] = lambda: float("inf"),
         problem: SyncError | None = None,
+        only_if_due: bool = False,
     ):
         """A slice of this account's run under its lock; with endless time all of it.
 
         :param problem: what kept the organisation's feed from being pulled.
-        :returns: the run, or ``None`` when somebody else runs this account now.
+        :param only_if_due: the other lane may have run it since it was chosen.
+        :returns: the run, or ``None`` when somebody else runs this account now, or
+            has just done so.
         """
         self.ensure_one()
         self._commit()
         with session_lock(self.env, "account", self.id) as locked:
-            if not locked:
+            if not locked or (only_if_due and not self._is_due()):
                 return None
             run = self._open_run(trigger)
             try:

@@ -1,4 +1,4 @@
-from contextlib import contextmanager
+import contextlib
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from unittest.mock import Mock, patch
@@ -58,14 +58,14 @@ class FakeEngine:
                     outcome = outcome.pop(0)
                 if callable(outcome):
                     outcome = outcome()
-                if isinstance(outcome, Exception):
+                if isinstance(outcome, BaseException):
                     raise outcome
                 store.commit()
                 return outcome
 
         return Run()
 
-    @contextmanager
+    @contextlib.contextmanager
     def ports(self, account):
         def now():
             return datetime.now(UTC)
@@ -77,7 +77,7 @@ class FakeEngine:
             session=SimpleNamespace(resolved_mode="basic", features={}),
         )
 
-    @contextmanager
+    @contextlib.contextmanager
     def feed(self, org):
         yield SimpleNamespace(), lambda: datetime.now(UTC)
 
@@ -155,6 +155,29 @@ class TestLanes(CronCase):
             self.assertEqual(self.engine.ran, self.users(free))
         self.tick()
         self.assertEqual(self.engine.ran, self.users(free, busy))
+
+    def test_an_account_that_the_other_lane_has_just_run_is_not_run_again(self):
+        account = self.due(self.anna)
+
+        def other_lane_was_quicker(*args):
+            account.next_run = fields.Datetime.now() + timedelta(minutes=15)
+            self.env.flush_all()
+            return []
+
+        with patch.object(account_run, "pull", other_lane_was_quicker):
+            self.tick()
+        self.assertFalse(self.engine.ran)
+        self.assertFalse(account.run_ids)
+
+    def test_a_run_that_died_goes_on_under_its_own_record(self):
+        account = self.make_account(self.anna)
+        self.engine.outcomes[account.zoho_user_id] = [SystemExit(), RunResult(True)]
+        with contextlib.suppress(SystemExit):  # assertRaises would roll it all back
+            self.sync_now(account)
+        died = account.run_ids
+        self.assertEqual(died.state, "running")
+        self.assertEqual(self.sync_now(account), died)
+        self.assertEqual(died.state, "done")
 
     def test_a_lock_is_held_once_and_free_again_after(self):
         with session_lock(self.env, "account", 1) as first:
