@@ -69,14 +69,14 @@ MUTANTS = (
     Mutant(
         "a deletion in Notes is believed at first sight",
         "collect.py",
-        "            if state.missing > 1:",
-        "            if state.missing > 0:",
+        "        if state.missing > 1:",
+        "        if state.missing > 0:",
     ),
     Mutant(
         "a slice of the same run is a second proof",
         "collect.py",
-        "if state.missing and state.key in missed:",
-        "if state.missing < 0 and state.key in missed:",
+        "    fresh = [key for key in missing if key not in missed]\n",
+        "    fresh = list(missing)\n",
     ),
     Mutant(
         "a contact that cannot be seen in Zoho counts as deleted",

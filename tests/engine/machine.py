@@ -129,6 +129,24 @@ class SyncMachine(RuleBasedStateMachine):
                 self.side(side).person_deletes(record.key)
                 self.supersede(side, record.key)
 
+    @rule(side=st.sampled_from(SIDES), yes=st.booleans())
+    def a_mass_deletion_is_answered(self, side: str, yes: bool) -> None:
+        for _ in range(3):
+            self.somebody_is_added(side, True)
+        self.run()
+        self.everybody_is_deleted(side)
+        for _ in range(2):
+            self.run()
+        if any(link.held for link in self.bench.links):
+            self.a_held_run_is_answered(yes)
+
+    @rule(data=st.data())
+    def a_locked_description_is_edited_in_the_crm(self, data: Any) -> None:
+        self.a_description_gets_a_picture(data)
+        self.run()
+        self.a_unit_is_edited("zoho", "description", data)
+        self.run()
+
     def one_more(self, record: Any) -> None:
         for person in self.people:
             if person.email in record.values["emails"]:

@@ -12,6 +12,7 @@ from .context import Context
 from .item import FeedRow
 from .link import Link, SideName, SideState
 from .observe import observe
+from .ports import Presence
 
 OVERLAP = timedelta(minutes=5)
 STALE_NOTES = timedelta(days=7)
@@ -181,40 +182,47 @@ def _missing_from_view(ctx: Context, kind: str, missing: Sequence[str]) -> bool:
     :returns: whether the next run must list again.
     :raises Misconfigured: the records still exist, so the view cannot be trusted.
     """
-    if not missing:
-        return False
-    sample = ctx.notes.presence(kind, missing[:TRUST_SAMPLE])
-    if len(missing) > TRUST_SAMPLE and all(v == "there" for v in sample.values()):
-        raise Misconfigured(reason("view_untrusted", view=kind), "view")
-    presence = sample | ctx.notes.presence(kind, missing[TRUST_SAMPLE:])
-    again = False
-    missed = ctx.store.progress().setdefault("missed", [])
-    forgotten, changed = [], []
-    for link in ctx.store.by_keys(kind, "notes", missing):
-        state = link.notes
-        if presence.get(state.key, "there") == "there":
-            state.missing = 0
-        elif link.state in ("new", "failed", "closed") and not link.zoho.key:
-            forgotten.append(link)
-            continue
-        elif link.state == "private":
-            link.close(reason("private_deleted"))
-        elif link.state == "closed" or state.gone:
-            continue
-        else:
-            if state.missing and state.key in missed:
-                again = True
-                continue
-            state.missing += 1
-            missed.append(state.key)
-            if state.missing > 1:
-                state.gone = link.dirty = True
-            else:
-                again = True
-        changed.append(link)
-    ctx.store.save(changed)
-    ctx.store.remove(forgotten)
+    missed: dict[str, bool] = ctx.store.progress().setdefault("missed", {})
+    again = any(missed.get(key) for key in missing)
+    fresh = [key for key in missing if key not in missed]
+    if len(fresh) > TRUST_SAMPLE:
+        sample = ctx.notes.presence(kind, fresh[:TRUST_SAMPLE])
+        if all(where == "there" for where in sample.values()):
+            raise Misconfigured(reason("view_untrusted", view=kind), "view")
+    for batch in _batches(fresh):
+        presence = ctx.notes.presence(kind, batch)
+        forgotten: list[Link] = []
+        changed: list[Link] = []
+        for link in ctx.store.by_keys(kind, "notes", batch):
+            key = link.notes.key
+            keep = _missed(link, presence.get(key, "there"))
+            missed[key] = link.notes.missing == 1
+            again = again or missed[key]
+            (changed if keep else forgotten).append(link)
+        ctx.store.save(changed)
+        ctx.store.remove(forgotten)
+        ctx.store.commit()
+        ctx.breathe()
     return again
+
+
+def _missed(link: Link, presence: Presence) -> bool:
+    """Note that the view lacks a record.
+
+    :returns: whether the link is worth keeping.
+    """
+    state = link.notes
+    if presence == "there":
+        state.missing = 0
+    elif link.state in ("new", "failed", "closed") and not link.zoho.key:
+        return False
+    elif link.state == "private":
+        link.close(reason("private_deleted"))
+    elif link.state != "closed" and not state.gone:
+        state.missing += 1
+        if state.missing > 1:
+            state.gone = link.dirty = True
+    return True
 
 
 # -- Zoho --------------------------------------------------------------------

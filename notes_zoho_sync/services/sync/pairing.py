@@ -24,9 +24,9 @@ def sync_key(zgid: str, module: str, zoho_id: str, generation: int) -> str:
 def pair(ctx: Context, kind_name: str) -> None:
     """Match what is new in this run. Needs both listings complete and read."""
     kind = ctx.kinds[kind_name]
-    pool = _unpaired(ctx, kind_name)
-    if not any(link.dirty for link in pool.values()):
+    if not ctx.store.select(kind_name, states=_UNPAIRED, dirty=True, limit=1):
         return
+    pool = _unpaired(ctx, kind_name)
     for side in SIDES:
         for donor, link in lost_creates(ctx, kind, side):
             pool.pop(donor.id or 0)

@@ -131,8 +131,9 @@ class FeedStore(Protocol):
         """The module's cursor as plain JSON; empty at first."""
 
     def keep(self, rows: Sequence[FeedRow], read_at: datetime) -> None:
-        """Store rows, read at that instant (UTC), for the accounts concerned: by owner, by existing link, and by a
-        row of the same record that still waits there (a deletion names no owner)."""
+        """Store rows, read at that instant (UTC), for the accounts concerned: by
+        owner, by existing link, and by a row of the same record that still waits
+        there (a deletion names no owner)."""
 
     def set_cursor(self, module: str, cursor: Mapping[str, Any]) -> None: ...
 
