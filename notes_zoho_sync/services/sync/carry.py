@@ -166,7 +166,8 @@ def hold(ctx: Context, kind_name: str) -> None:
     for side in SIDES:
         _hold_deletes(ctx, kind_name, side)
         _hold_creates(ctx, kind_name, side)
-    if ctx.store.select(kind_name, held=True, limit=1):
+    # What was confirmed happens in this very run.
+    if not all(link.confirmed for link in ctx.store.select(kind_name, held=True)):
         ctx.held = True
 
 
