@@ -89,15 +89,26 @@ class Faults:
     """What goes wrong at the n-th request from now on, both servers together."""
 
     plan: dict[int, str] = field(default_factory=dict)
+    #: the same, counting only requests that ask for a change
+    plan_writes: dict[int, str] = field(default_factory=dict)
     calls: int = 0
+    writes: int = 0
     hit: Counter[str] = field(default_factory=Counter)
     crash: Callable[[str], None] = lambda where: None
     lasting: dict[str, tuple[str, int]] = field(default_factory=dict)
 
-    def next(self, side: str) -> str:
+    def clear(self) -> None:
+        """All is well from now on."""
+        for planned in (self.plan, self.plan_writes, self.lasting):
+            planned.clear()
+
+    def next(self, side: str, writes: bool) -> str:
         """The fault of this request: a key of ``RULES``, "down" or nothing."""
         self.calls += 1
         fault = self.plan.pop(self.calls, "")
+        if writes:
+            self.writes += 1
+            fault = self.plan_writes.pop(self.writes, fault)
         if fault in ("down", "throttled", "maintenance"):
             self.lasting[side] = fault, LASTING
         name, left = self.lasting.pop(side, ("", 0))
@@ -161,7 +172,7 @@ class Tap(BaseAdapter):
         act = f"{'writing' if writes else 'reading'} {world.name}"
         world.clock.tick(0.5 if writes else 0.2)
         faults.crash(f"before {act}")
-        fault = faults.next(world.name)
+        fault = faults.next(world.name, writes)
         if fault == "down":
             faults.hit[f"down {act}"] += 1
             raise requests.ConnectionError(ConnectionRefusedError("down"))
@@ -537,6 +548,12 @@ class HttpBench(Bench):
         tap(session._http, self.domino.url, self.notes)
         self._sessions.append(session)
         return session
+
+    def crm_fields_change(self) -> None:
+        """An administrator adds a field; what was read of the fields is a day old."""
+        number = len(self.crm.world.modules["Contacts"].fields)
+        self.crm.act.add_field("Contacts", f"Extra_{number}")
+        self.metadata.answers.clear()
 
     def _hang_up(self) -> None:
         while self._sessions:
