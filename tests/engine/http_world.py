@@ -117,7 +117,7 @@ class Faults:
         return fault or name
 
 
-def _domino(kind: str, **values: Any) -> Callable[[], FaultRule]:
+def _rule(kind: str, **values: Any) -> Callable[[], FaultRule]:
     return lambda: FaultRule(kind, **values)
 
 
@@ -130,30 +130,29 @@ _REFUSAL = {"code": 400, "text": "Bad Request", "message": "Field is too large"}
 #: Fault to the simulators' rule, by side; where one is lacking, nothing happens.
 RULES: Mapping[str, Mapping[str, Callable[[], FaultRule]]] = {
     "notes": {
-        "hiccup": _domino("drop_before"),
-        "lost": _domino("drop_after"),
-        "refuse": _domino(
+        "hiccup": _rule("drop_before"),
+        "lost": _rule("drop_after"),
+        "refuse": _rule(
             "status", status=400, body=_REFUSAL, method="POST,PUT,PATCH,DELETE"
         ),
-        "throttled": _domino("throttle", status=503, retry_after=120),
-        "maintenance": _domino("html", status=503),
-        "broken": _domino("status", status=500, body=_SERVER_ERROR, when="after"),
-        "proxy": _domino("html", status=502, when="after"),
-        "half": _domino("bad_json"),
-        "challenge": _domino("login_form"),
-        "raced": _domino("lost_race", options={"items": {"Location": "Tower"}}),
+        "throttled": _rule("throttle", status=503, retry_after=120),
+        "maintenance": _rule("html", status=503),
+        "broken": _rule("status", status=500, body=_SERVER_ERROR, when="after"),
+        "proxy": _rule("html", status=502, when="after"),
+        "half": _rule("bad_json"),
+        "challenge": _rule("login_form"),
+        "raced": _rule("lost_race", options={"items": {"Location": "Tower"}}),
     },
     "zoho": {
-        "hiccup": _domino("drop_before"),
-        "lost": _domino("drop_after"),
-        "refuse": _domino("item_error", options={"items": [0]}),
-        "throttled": _domino("too_many_requests"),
-        "maintenance": _domino("maintenance"),
-        "broken": _domino("internal_error", when="after"),
-        "proxy": _domino("html", status=502, when="after"),
-        "half": _domino("bad_json"),
-        "challenge": _domino("token_expired"),
-        "raced": _domino("slow", seconds=0.0),
+        "hiccup": _rule("drop_before"),
+        "lost": _rule("drop_after"),
+        "refuse": _rule("item_error", options={"items": [0]}),
+        "throttled": _rule("too_many_requests"),
+        "maintenance": _rule("maintenance"),
+        "broken": _rule("internal_error", when="after"),
+        "proxy": _rule("html", status=502, when="after"),
+        "half": _rule("bad_json"),
+        "challenge": _rule("token_expired"),
     },
 }
 FAULTS = ("down", *RULES["notes"])
@@ -177,7 +176,7 @@ class Tap(BaseAdapter):
             faults.hit[f"down {act}"] += 1
             raise requests.ConnectionError(ConnectionRefusedError("down"))
         rule = None
-        if fault:
+        if fault in RULES[world.name]:
             rule = world.sim.faults.add(RULES[world.name][fault]())
         try:
             return self.inner.send(request, *args, **options)

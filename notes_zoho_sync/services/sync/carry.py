@@ -27,7 +27,7 @@ from .context import Context
 from .entry import Entry, Outcome
 from .guard import holds_creates, holds_deletes
 from .item import Change, Fitted, NewRecord, Removal, Written
-from .link import SIDES, Intent, Link, Operation, SideName, other
+from .link import SIDES, Intent, Link, Operation, SideName, SideState, other
 from .merge import SIDE_LABELS
 from .observe import observe, set_values, settle_units
 from .pairing import adopt, lost_creates, sync_key
@@ -473,6 +473,8 @@ class _Chunk:
         """
         link = item.link
         state = link.side(side)
+        if operation == "update" and self._overtaken(item, state, result):
+            result = ChangedMeanwhile()
         if isinstance(result, Written):
             self._written(item, side, operation, result)
             return None
@@ -501,6 +503,20 @@ class _Chunk:
         else:
             return result
         return None
+
+    def _overtaken(self, item: _Planned, state: SideState, result: Result) -> bool:
+        """Whether an update that counts as written left no trace: somebody else's
+        save won the race (mail file schema: rules of the data service)."""
+        if not isinstance(result, Written) or result.values is None:
+            return False
+        units = self.kind.units
+        return all(
+            name in result.values
+            and name in state.values
+            and units[name].same(result.values[name], state.values[name])
+            and not units[name].same(result.values[name], value)
+            for name, value in item.write.values.items()
+        )
 
     def _gone(self, link: Link, side: SideName) -> None:
         """An update found nothing: that alone is no proof of a deletion."""
