@@ -235,6 +235,18 @@ class Demo:
             raise ui.Failure(f"The comparer itself failed:\n{done.stderr.strip()}")
         return done.stdout.splitlines()
 
+    def pictures(self, chromium: str, target: Path) -> str:
+        """Take the pictures of README and app page; returns what was made."""
+        story = json.loads(self.story.read_text(encoding="utf-8"))
+        return self._python(
+            "tests.demo.pictures",
+            f"--odoo={self.urls['odoo']}",
+            f"--database={self.database}",
+            f"--password={story['password']}",
+            f"--chromium={chromium}",
+            f"--to={target}",
+        )
+
     # -- the summary -----------------------------------------------------------
 
     def tell(self, found: dict[str, Any]) -> None:
@@ -320,12 +332,19 @@ def _counted(counters: dict[str, Any]) -> list[str]:
     return lines or ["nothing to do"]
 
 
-def _reasons(entries: list[dict[str, str]], most: int = 6) -> list[str]:
-    lines = [
-        f"{entry['outcome']}: {entry['title']}: {entry['why']}" for entry in entries
+def _reasons(entries: list[dict[str, str]]) -> list[str]:
+    """What needs a word, the records of one reason on one line."""
+    titles: dict[tuple[str, str], list[str]] = {}
+    for entry in entries:
+        if entry["why"]:
+            key = (entry["outcome"], entry["why"])
+            titles.setdefault(key, []).append(entry["title"])
+    return [
+        f"{outcome}: {', '.join(names[:3])}"
+        + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        + f": {why}"
+        for (outcome, why), names in titles.items()
     ]
-    more = len(lines) - most
-    return lines[:most] + ([f"and {more} more, see the run in Odoo"] * (more > 0))
 
 
 def forget_key(database: str) -> None:

@@ -298,11 +298,14 @@ def people(number: int, seed: int = SEED) -> list[Person]:
     taken: set[str] = set()
     while len(made) < number:
         country = chance.choices(COUNTRIES, weights)[0]
-        made.append(_person(chance, country, taken))
+        person = _person(chance, country, taken)
+        if person is not None:
+            made.append(person)
     return made
 
 
-def _person(chance: random.Random, country: Country, taken: set[str]) -> Person:
+def _person(chance: random.Random, country: Country, taken: set[str]) -> Person | None:
+    """Somebody new; none where a namesake could not be told apart."""
     first, last = chance.choice(country.firsts), chance.choice(country.lasts)
     company = chance.choice(country.companies)
     local = f"{slug(country, first)}.{slug(country, last)}"
@@ -311,9 +314,10 @@ def _person(chance: random.Random, country: Country, taken: set[str]) -> Person:
     while email in taken:
         again += 1
         email = f"{local}{again}@{domain}"
+    if again > 1 and country.slugs:
+        return None
     taken.add(email)
-    # Two persons of one name are told apart as people do it.
-    middle = f" {chr(64 + again)}." if again > 1 and country.slugs == {} else ""
+    middle = f" {chr(64 + again)}." if again > 1 else ""
 
     def now_and_then(share: float, text: str) -> str:
         return text if chance.random() < share else ""
@@ -321,7 +325,7 @@ def _person(chance: random.Random, country: Country, taken: set[str]) -> Person:
     office = _place(chance, country)
     return Person(
         first=first + middle,
-        last=last if middle or again == 1 else f"{last}{again}",
+        last=last,
         email=email,
         second_email=now_and_then(0.2, f"{local}{again}@privat.example"),
         salutation=chance.choice(country.salutations),
