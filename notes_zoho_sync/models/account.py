@@ -293,6 +293,7 @@ class Account(models.Model):
         if any(account.state != "retired" for account in self):
             raise UserError(self.env._("The account is not retired."))
         self.sudo().write({"state": "draft"})
+        self.sudo()._list_again()  # the feed has passed it by meanwhile
         return True
 
     def action_take_over(self):
@@ -365,24 +366,28 @@ class Account(models.Model):
         diagnosis = connect.diagnose(
             server, username, password, account.mail_file or ""
         )
-        if not diagnosis.ok:
-            return diagnosis
-        account.write(
+        if diagnosis.ok:
+            account._store_connection(server, username, password, diagnosis)
+        return diagnosis
+
+    def _store_connection(self, server, username, password, diagnosis) -> None:
+        """Keep what the check has proved; a paused account stays paused."""
+        self.ensure_one()
+        self.write(
             {
                 "server_id": server.id,
                 "notes_username": username,
                 "notes_password": password,
                 "notes_auth_mode": diagnosis.auth_mode or False,
                 "notes_features": diagnosis.features or False,
-                "mail_file": account.mail_file or diagnosis.mail_file,
-                "state": "paused" if account.state == "paused" else "connected",
+                "mail_file": self.mail_file or diagnosis.mail_file,
+                "state": "paused" if self.state == "paused" else "connected",
                 "error_message": False,
                 "sign_in_failed": False,
             }
         )
-        account.activity_unlink(["mail.mail_activity_data_todo"])
-        account._request_run()
-        return diagnosis
+        self.activity_unlink(["mail.mail_activity_data_todo"])
+        self._request_run()
 
     def action_change_password(self):
         self._check_may_act()

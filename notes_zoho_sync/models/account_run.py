@@ -347,6 +347,14 @@ class Account(models.Model):
         kinds = self._engine_kinds()
         return OdooStore(self, None, kinds, {"notes": clock, "zoho": clock}, refuse)
 
+    def _list_again(self) -> None:
+        """Let the next run of these accounts list all of their Zoho records."""
+        for account in self:
+            cursor = load_memory(self.env, "account", account.id, "sync")
+            for kind in account._engine_kinds():
+                cursor.setdefault("zoho", {}).setdefault(kind, {})["paused"] = True
+            save_memory(self.env, "account", account.id, "sync", cursor)
+
     # -- how it ended -----------------------------
 
     def _note(self, vals: dict) -> None:
@@ -523,8 +531,10 @@ class Org(models.Model):
             try:
                 with connect.feed(self) as (feed, now):
                     stale = pull(feed, OdooFeedStore(self, now, commit), modules, now())
-                    for module in stale:
-                        self._list_again(module)
+                    if stale:
+                        # Deletions may be missing from what was read.
+                        accounts = self.env["notes.zoho.account"].sudo()
+                        accounts.search([("org_id", "=", self.id)])._list_again()
             except (SyncError, UserError) as error:
                 self.env.cr.rollback()
                 return self._pull_failed(connect.as_sync_error(error))
@@ -563,12 +573,3 @@ class Org(models.Model):
             )
         self.env["ir.cron"]._commit_progress()
         return error
-
-    def _list_again(self, module: str) -> None:
-        """The feed may lack deletions: every account lists its records anew."""
-        kind = next((k for k, name in MODULES.items() if name == module), None)
-        accounts = self.env["notes.zoho.account"].sudo()
-        for account in accounts.search([("org_id", "=", self.id)]) if kind else ():
-            cursor = load_memory(self.env, "account", account.id, "sync")
-            cursor.setdefault("zoho", {}).setdefault(kind, {})["paused"] = True
-            save_memory(self.env, "account", account.id, "sync", cursor)

@@ -1,4 +1,11 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+#: Older rows are as good as lost: Zoho itself forgets deletions after 60 days.
+KEEP = timedelta(days=60)
+GC_LIMIT = 10_000
 
 
 class Change(models.Model):
@@ -18,7 +25,8 @@ class Change(models.Model):
     )
     module = fields.Char(required=True)
     zoho_id = fields.Char(required=True)
-    modified = fields.Datetime(required=True)
+    # `modified` is a method of every model.
+    modified_at = fields.Datetime(required=True)
     deleted = fields.Boolean()
     record = fields.Json()
     read_at = fields.Datetime(required=True)
@@ -26,3 +34,18 @@ class Change(models.Model):
 
     _record_uniq = models.UniqueIndex("(account_id, module, zoho_id)")
     _feed_idx = models.Index("(org_id, module, zoho_id)")
+
+    @api.autovacuum
+    def _gc_changes(self):
+        """Rows that nobody fetches: of retired accounts, and of long pauses.
+
+        An account that was paused for so long lists its records anew.
+        """
+        stale = self.search(
+            Domain("account_id.state", "=", "retired")
+            | Domain("read_at", "<", fields.Datetime.now() - KEEP),
+            limit=GC_LIMIT,
+        )
+        stale.account_id._list_again()
+        stale.unlink()
+        return len(stale), len(stale) == GC_LIMIT

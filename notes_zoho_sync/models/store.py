@@ -426,7 +426,7 @@ class OdooStore:
     ) -> list[tuple[int, FeedRow, datetime]]:
         rows = self._env.execute_query(
             SQL(
-                "SELECT id, module, zoho_id, modified, deleted, record, read_at "
+                "SELECT id, module, zoho_id, modified_at, deleted, record, read_at "
                 "FROM notes_zoho_change WHERE account_id = %s AND module = %s "
                 "AND read_at <= %s "
                 "AND (not_before IS NULL OR not_before <= %s) ORDER BY id LIMIT %s",
@@ -705,6 +705,7 @@ class OdooFeedStore:
         self._company = org.company_id.id
         self._clock = clock
         self._commit = commit
+        self._rows: list[tuple[Sequence[FeedRow], datetime]] = []
 
     def cursor(self, module: str) -> dict[str, Any]:
         return load_memory(self._env, "org", self._org, f"feed:{module}")
@@ -713,6 +714,10 @@ class OdooFeedStore:
         save_memory(self._env, "org", self._org, f"feed:{module}", cursor)
 
     def keep(self, rows: Sequence[FeedRow], read_at: datetime) -> None:
+        # Written by ``commit``: nothing is locked while Zoho is asked for more.
+        self._rows.append((rows, read_at))
+
+    def _write(self, rows: Sequence[FeedRow], read_at: datetime) -> None:
         companies = [row for row in rows if row.module == COMPANIES]
         if companies:
             self._keep_companies(companies)
@@ -738,19 +743,20 @@ class OdooFeedStore:
                 " UNION"
                 " SELECT l.account_id, f.* FROM fresh f"
                 " JOIN notes_zoho_link l ON l.kind = f.kind AND l.zoho_id = f.zoho_id"
-                " WHERE l.org_id = %(org)s"
+                " JOIN notes_zoho_account a ON a.id = l.account_id"
+                " WHERE l.org_id = %(org)s AND a.state <> 'retired'"
                 " UNION"
                 " SELECT c.account_id, f.* FROM fresh f JOIN notes_zoho_change c"
                 " ON c.module = f.module AND c.zoho_id = f.zoho_id"
                 " WHERE c.org_id = %(org)s)"
                 " INSERT INTO notes_zoho_change (org_id, company_id, account_id,"
-                " module, zoho_id, modified, deleted, record, read_at)"
+                " module, zoho_id, modified_at, deleted, record, read_at)"
                 " SELECT %(org)s, %(company)s, account_id, module, zoho_id,"
                 " modified, deleted, record, %(read_at)s FROM concerned"
                 " ON CONFLICT (account_id, module, zoho_id) DO UPDATE"
-                " SET modified = EXCLUDED.modified, deleted = EXCLUDED.deleted,"
+                " SET modified_at = EXCLUDED.modified_at, deleted = EXCLUDED.deleted,"
                 " record = EXCLUDED.record, read_at = EXCLUDED.read_at"
-                " WHERE notes_zoho_change.modified <= EXCLUDED.modified",
+                " WHERE notes_zoho_change.modified_at <= EXCLUDED.modified_at",
                 rows=SQL(", ").join(
                     SQL(
                         "(%s, %s, %s, %s::timestamp, %s, %s::jsonb, %s)",
@@ -783,7 +789,7 @@ class OdooFeedStore:
             SQL(
                 "WITH fresh (zoho_id, name) AS (VALUES %(fresh)s)"
                 " INSERT INTO notes_zoho_change (org_id, company_id, account_id,"
-                " module, zoho_id, modified, deleted, record, read_at)"
+                " module, zoho_id, modified_at, deleted, record, read_at)"
                 " SELECT DISTINCT ON (a.id, c.zoho_id) %(org)s, %(company)s, a.id,"
                 " %(module)s, c.zoho_id, %(now)s::timestamp, false,"
                 " jsonb_build_object('old_name', c.name), %(now)s::timestamp"
@@ -822,6 +828,9 @@ class OdooFeedStore:
             )
 
     def commit(self) -> None:
+        waiting, self._rows = self._rows, []
+        for rows, read_at in waiting:
+            self._write(rows, read_at)
         self._commit()
 
 

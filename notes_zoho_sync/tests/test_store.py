@@ -1,6 +1,6 @@
 from datetime import UTC, date, datetime, timedelta
 
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from ..models.store import OdooFeedStore, OdooStore
 from ..services.reasons import reason
@@ -248,6 +248,7 @@ class TestReport(StoreCase):
         self.store.commit()
         feed = OdooFeedStore(self.org, lambda: NOW, self.commit)
         feed.keep([FeedRow("Contacts", "1", NOW, record={"Fax": "2"})], NOW)
+        feed.commit()
         self.store.blank(one)
         entry = self.entries()
         self.assertFalse(entry.title or entry.lost_values)
@@ -283,6 +284,7 @@ class TestFeed(StoreCase):
 
     def keep(self, *rows, read_at=NOW):
         self.feed.keep(rows, read_at)
+        self.feed.commit()
 
     def row(self, key, owner=None, seconds=0, **more):
         record = {"Last_Name": key, **({"Owner": {"id": owner}} if owner else {})}
@@ -366,6 +368,27 @@ class TestFeed(StoreCase):
         self.keep(self.row("2", owner), read_at=LATER)
         rows = self.store.changes("contact", NOW, 10)
         self.assertEqual([row.key for _, row, _ in rows], ["1"])
+
+    def test_rows_are_written_with_the_commit_only(self):
+        self.feed.keep([self.row("1", self.account.zoho_user_id)], NOW)
+        self.assertEqual(self.waiting(self.account), [])
+        self.feed.commit()
+        self.assertEqual(self.waiting(self.account), ["1"])
+
+    def test_rows_that_nobody_fetched_go_and_the_account_lists_anew(self):
+        owner = self.account.zoho_user_id
+        self.keep(self.row("1", owner), read_at=NOW)
+        with freeze_time(NOW + timedelta(days=61)):
+            self.env["notes.zoho.change"]._gc_changes()
+        self.assertEqual(self.waiting(self.account), [])
+        cursor = self.open(self.account).cursor()
+        self.assertTrue(cursor["zoho"]["contact"]["paused"])
+
+    def test_an_account_taken_into_use_again_lists_anew(self):
+        self.account.action_retire()
+        self.account.action_reactivate()
+        cursor = self.open(self.account).cursor()
+        self.assertTrue(cursor["zoho"]["contact"]["paused"])
 
     def test_the_cursor_is_each_modules_own(self):
         self.feed.set_cursor("Contacts", {"since": NOW.isoformat()})

@@ -1,8 +1,13 @@
+import logging
+
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
+from ..models import connect
 from ..models.secret import cipher_field, secret_field
 from ..services.errors import SyncError
+
+_logger = logging.getLogger(__name__)
 
 OUTCOMES = [
     ("ok", "All right"),
@@ -62,8 +67,7 @@ class Connect(models.TransientModel):
             server = self._server()
             if not (self.username and password):
                 raise UserError(self.env._("Enter user name and password."))
-            account = self.account_id or self._new_account()
-            diagnosis = account.connect_notes(server, self.username.strip(), password)
+            account, diagnosis = self._connect(server, self.username.strip(), password)
         except SyncError as error:
             return self._again(str(error.reason))
         except UserError as error:
@@ -86,15 +90,27 @@ class Connect(models.TransientModel):
             )
         return server
 
-    def _new_account(self):
-        """An administrator's own account; others are added by an administrator."""
+    def _connect(self, server, username: str, password: str):
+        """Check first: an account of one's own is only made when all is well."""
+        if self.account_id:
+            account = self.account_id
+            return account, account.connect_notes(server, username, password)
         accounts = self.env["notes.zoho.account"]
         if not accounts.has_access("create"):
             raise UserError(
                 self.env._("You have no account yet. Ask an administrator to add you.")
             )
+        diagnosis = connect.diagnose(server, username, password)
+        if not diagnosis.ok:
+            return accounts, diagnosis
         with self.env.cr.savepoint():
-            return accounts.create({"user_id": self.env.uid})
+            account = accounts.create({"user_id": self.env.uid})
+            account.sudo()._store_connection(server, username, password, diagnosis)
+        try:
+            account.action_propose_zoho_user()
+        except UserError as error:
+            _logger.info("No Zoho user for account %s yet: %s", account.id, error)
+        return account, diagnosis
 
     def _again(self, message: str, diagnosis=None):
         checks = diagnosis.checks if diagnosis else ()
