@@ -333,6 +333,26 @@ class TestConnect(AccountCase):
         self.assertIn("Enabled services", text)
         self.assertNothingStored()
 
+    def test_each_switch_that_is_off_is_named_where_it_is_turned_on(self):
+        mail, act = self.mail[self.anna], self.domino.act
+        for turn, name, place in (
+            (lambda: act.set_level(mail, 0), "Mail file allows", "Advanced tab"),
+            (lambda: act.set_level(mail, 1), "Mail file allows", "Views and documents"),
+            (
+                lambda: (
+                    act.set_level(mail, 2) or act.set_view(mail, "($Contacts)", False)
+                ),
+                "View ($Contacts)",
+                "Web Access",
+            ),
+        ):
+            turn()
+            wizard = self.submit()
+            failed = wizard.check_ids.filtered(lambda c: c.outcome == "failed")
+            self.assertIn(name, failed[0].name)
+            self.assertIn(place, failed[0].advice)
+            self.assertNothingStored()
+
     def test_an_unreachable_server_is_said(self):
         self.server.base_url = "http://127.0.0.1:9"
         wizard = self.submit()
@@ -428,6 +448,24 @@ class TestTrouble(AccountCase):
         self.assertEqual(run.state, "partial")
         self.assertEqual(run.failed, 2)
         self.assertIn("Region", run.entry_ids[0].reason_text)
+
+    def test_what_a_side_cannot_hold_is_named_and_the_rest_is_synced(self):
+        self.domino.act.create_contact(
+            self.mail[self.anna],
+            LastName="Long",
+            JobTitle="x" * 300,
+            MailAddress="{strange}@example.com",
+            CompanyName="Good Ltd",
+        )
+        run = self.sync_now(self.account)
+        self.assertEqual((run.state, run.created), ("done", 1))
+        ((_, record),) = self.zoho_contacts(self.anna).items()
+        self.assertEqual(record["Account_Name"]["name"], "Good Ltd")
+        self.assertLess(len(record["Title"]), 300)
+        self.assertFalse(record["Email"])
+        remarks = run.entry_ids.remark_text
+        self.assertIn("{strange}@example.com", remarks)
+        self.assertIn("100 characters", remarks)
 
     def test_a_lost_key_stops_the_sync_in_words(self):
         self.clear_logs()
