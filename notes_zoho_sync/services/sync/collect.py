@@ -142,7 +142,9 @@ def _enumerate_if_needed(
     recheck = cursor.setdefault("recheck", {})
     last = instant(listed.get(kind))
     due = last is None or ctx.notes.now() - last >= LISTING_EVERY
-    if not (complete or due or suspects or recheck.get(kind)):
+    once: list[str] = ctx.store.progress().setdefault("listed", [])
+    wanted = kind not in once and (complete or due or recheck.get(kind))
+    if not (wanted or suspects):
         expected = totals.get(kind, 0) + found
         total = ctx.notes.count(kind)
         if total == expected:
@@ -152,26 +154,31 @@ def _enumerate_if_needed(
     known = ctx.store.keys(kind, "notes")
     present = set(listing.keys)
     _add_unread(ctx, kind, "notes", [key for key in listing.keys if key not in known])
-    again = [key for key, state in known.items() if key in present]
-    if not complete:
-        again = [key for key in again if known[key] == "deleted"]
-    _mark_unread(ctx, kind, "notes", again)
+    if complete:
+        _mark_unread(ctx, kind, "notes", [key for key in known if key in present])
     _back_in_view(ctx, kind, present)
     missing = [key for key in known if key not in present and known[key] != "deleted"]
     recheck[kind] = _missing_from_view(ctx, kind, missing)
     totals[kind] = listing.total
     listed[kind] = listing.began.isoformat()
+    once.append(kind)
     return listing.began
 
 
 def _back_in_view(ctx: Context, kind: str, present: set[str]) -> None:
-    links = ctx.store.select(kind, missing="notes")
-    back = [link for link in links if link.notes.key in present]
-    for link in back:
+    """What was missed, or deleted on both sides, and is listed now: read it."""
+    links = {
+        link.id: link
+        for link in (
+            *ctx.store.select(kind, missing="notes"),
+            *ctx.store.select(kind, gone="notes"),
+        )
+        if link.notes.key in present
+    }
+    for link in links.values():
         link.notes.missing = 0
-        link.notes.gone = link.held = link.confirmed = False
         link.notes.unread = True
-    ctx.store.save(back)
+    ctx.store.save(links.values())
 
 
 def _missing_from_view(ctx: Context, kind: str, missing: Sequence[str]) -> bool:
