@@ -274,7 +274,9 @@ class Account(models.Model):
             if not account.user_id.active:
                 raise UserError(self.env._("The user is archived in Odoo."))
             ready = account.server_id and account.notes_password_cipher
-            account.write({"state": "connected" if ready else "draft"})
+            account.write(
+                {"state": "connected" if ready else "draft", "error_message": False}
+            )
             account._request_run()
         return True
 

@@ -54,10 +54,13 @@ def host(url: str) -> str | None:
         return None
 
 
-def is_web_address(url: str | bool, plain: bool = False) -> bool:
+def is_web_address(
+    url: str | bool, *, plain: bool = False, plain_here: bool = False
+) -> bool:
     """Whether this is scheme, host and port and nothing else.
 
-    :param plain: whether http is allowed; on this machine it always is.
+    :param plain: whether http is allowed.
+    :param plain_here: whether it is allowed for this very machine.
     """
     try:
         parts = urlsplit((url or "").strip())
@@ -65,7 +68,8 @@ def is_web_address(url: str | bool, plain: bool = False) -> bool:
     except ValueError:
         return False
     local = parts.hostname in ("localhost", "127.0.0.1", "::1")
-    schemes = ("https", "http") if plain or local else ("https",)
+    http = plain or (plain_here and local)
+    schemes = ("https", "http") if http else ("https",)
     return bool(
         parts.scheme in schemes
         and parts.hostname
@@ -98,7 +102,7 @@ def domino_session(
         auth_mode=server.auth_mode,
         known_mode=known_mode if known_mode in ("basic", "session") else "",
         verify=verify,
-        allow_http=server.allow_http or is_web_address(server.base_url, plain=False),
+        allow_http=server.allow_http,
         max_connections=server.max_connections,
     )
 

@@ -66,11 +66,19 @@ class DominoServer(models.Model):
                     )
                 )
 
+    def write(self, vals):
+        if {"base_url", "allow_http", "verify_tls", "ca_file", "auth_mode"} & set(vals):
+            # Whatever was wrong may be right now: nobody waits any longer.
+            vals = {"failures": 0, "retry_at": False, **vals}
+        return super().write(vals)
+
     def action_test(self):
         """Say whether the server answers, without signing in."""
         self.ensure_one()
         self.check_access("write")
         message = connect.probe(self)
+        if not message:
+            self._answered()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

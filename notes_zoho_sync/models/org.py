@@ -129,7 +129,9 @@ class Org(models.Model):
                     self.env._("Own addresses: enter the accounts and API address.")
                 )
             for url in (org.accounts_url, org.api_url):
-                if org.data_center == "custom" and not connect.is_web_address(url):
+                if org.data_center == "custom" and not connect.is_web_address(
+                    url, plain_here=True
+                ):
                     raise ValidationError(
                         self.env._(
                             "%(url)s is no web address (https://...); plain http is "

@@ -1,5 +1,5 @@
 from odoo import Command, fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from .common import SyncCase
@@ -124,6 +124,52 @@ class TestRights(SyncCase):
         with self.assertRaises(AccessError):
             self.entries[1].with_user(self.anna).action_retry()
         self.assertFalse(self.links[1].dirty)
+
+    def test_a_user_does_not_change_anothers_settings_or_password(self):
+        settings = self.env["notes.zoho.sync.settings"].with_user(self.anna)
+        values = {
+            "account_id": self.other.id,
+            "direction": "two_way",
+            "conflict_policy": "notes_wins",
+            "sync_contacts": True,
+        }
+        with self.assertRaises(AccessError):
+            settings.create(values).action_save()
+        with self.assertRaises(AccessError):
+            settings.with_context(default_account_id=self.other.id).default_get(
+                ["direction"]
+            )
+        dialog = (
+            self.env["notes.zoho.connect"]
+            .with_user(self.anna)
+            .create(
+                {
+                    "account_id": self.other.id,
+                    "server_name": self.server.name,
+                    "username": "Anna",
+                    "password": "p",
+                }
+            )
+        )
+        dialog.action_submit()
+        self.assertTrue(dialog.failed)
+        self.assertEqual(self.other.notes_username, self.ben.name)
+
+    def test_a_server_needs_leave_for_plain_http(self):
+        servers = self.env["notes.zoho.domino.server"].with_user(self.admin)
+        for url in (
+            "http://mail.x.test",
+            "http://localhost",
+            "https://u:p@mail.x.test",
+            "https://mail.x.test/names.nsf",
+            "ftp://mail.x.test",
+            "mail.x.test",
+        ):
+            with self.assertRaises(ValidationError, msg=url):
+                servers.create({"name": f"server {url}", "base_url": url})
+        servers.create(
+            {"name": "plain", "base_url": "http://plain.x.test", "allow_http": True}
+        )
 
     def test_an_administrator_of_another_company_sees_nothing(self):
         company = self.env["res.company"].create({"name": "Elsewhere"})

@@ -97,7 +97,7 @@ class TestSeats(SyncCase):
         self.assertEqual(self.first.state, "connected")
 
 
-@tagged("post_install", "-at_install", "seats_at_once")
+@tagged("post_install", "-at_install")
 class TestSeatsAtOnce(SyncCase):
     """Two administrators press at once: real transactions, cleared away after."""
 
