@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notes_zoho_sync.services.mapping import notes, zoho
@@ -107,7 +107,8 @@ TIGHT = Fields.of(
     for field in DOCUMENTED.by_name.values()
     if field.api_name not in ("Fax", "Other_State", "Secondary_Email")
 )
-ORGANISATIONS = st.sampled_from([DOCUMENTED, TIGHT])
+BY_NAME = {"documented": DOCUMENTED, "tight": TIGHT}
+ORGANISATIONS = st.sampled_from(sorted(BY_NAME))
 
 
 def record(values: Any, fields: Fields) -> dict[str, Any]:
@@ -133,7 +134,10 @@ def shown(document: dict[str, Any], written: dict[str, Any]) -> dict[str, Any]:
 
 @EXAMPLES
 @given(contacts(), ORGANISATIONS)
-def test_what_fits_zoho_fits_as_it_is(values: dict[str, Any], fields: Fields) -> None:
+def test_what_fits_zoho_fits_as_it_is(
+    values: dict[str, Any], organisation: str
+) -> None:
+    fields = BY_NAME[organisation]
     once = zoho.fit("contact", values, {}, fields)
     assert zoho.fit("contact", once.values, {}, fields) == Fitted(once.values)
 
@@ -141,8 +145,9 @@ def test_what_fits_zoho_fits_as_it_is(values: dict[str, Any], fields: Fields) ->
 @EXAMPLES
 @given(contacts(), ORGANISATIONS)
 def test_what_fits_zoho_comes_back_from_it(
-    values: dict[str, Any], fields: Fields
+    values: dict[str, Any], organisation: str
 ) -> None:
+    fields = BY_NAME[organisation]
     fitted = zoho.fit("contact", values, {}, fields).values
     back = zoho.read("contact", record(fitted, fields), fields).values
     assert back.keys() == fitted.keys()
@@ -152,8 +157,9 @@ def test_what_fits_zoho_comes_back_from_it(
 @EXAMPLES
 @given(contacts(), ORGANISATIONS)
 def test_what_fits_zoho_is_within_every_length(
-    values: dict[str, Any], fields: Fields
+    values: dict[str, Any], organisation: str
 ) -> None:
+    fields = BY_NAME[organisation]
     fitted = zoho.fit("contact", values, {}, fields).values
     for name, value in zoho.write("contact", fitted, fields).fields.items():
         limit = fields.length(name)
@@ -164,13 +170,18 @@ def test_what_fits_zoho_is_within_every_length(
 @EXAMPLES
 @given(contacts(), ORGANISATIONS)
 def test_what_zoho_does_not_hold_is_named(
-    values: dict[str, Any], fields: Fields
+    values: dict[str, Any], organisation: str
 ) -> None:
+    fields = BY_NAME[organisation]
     clean = notes.fit("contact", values, {}).values
     fitted = zoho.fit("contact", clean, {}, fields)
     lost = [unit for unit in clean if unit not in fitted.values]
     lost = [unit for unit in lost if not KIND.units[unit].is_empty(clean[unit])]
-    lost += KIND.differing(clean, fitted.values)
+    held = fitted.values
+    if held["name"].salutation:  # "mr" may well have become "Mr."
+        salutation = held["name"].salutation
+        clean = {**clean, "name": replace(clean["name"], salutation=salutation)}
+    lost += KIND.differing(clean, held)
     labels = {KIND.units[unit].label for unit in lost}
     named = {str(remark).partition(":")[0] for remark in fitted.remarks}
     assert labels <= named
@@ -186,7 +197,9 @@ def test_what_fits_notes_fits_as_it_is(
 ) -> None:
     current = notes.read("contact", document).values
     once = notes.fit("contact", values, current).values
-    assert notes.fit("contact", once, current).values == once
+    again = notes.fit("contact", once, current).values
+    assert again.keys() == once.keys()
+    assert KIND.differing(again, once) == []
 
 
 @EXAMPLES
@@ -234,8 +247,9 @@ def test_writing_what_a_document_holds_changes_nothing(
 @EXAMPLES
 @given(documents(), ORGANISATIONS)
 def test_an_untouched_copy_in_zoho_changes_nothing_in_notes(
-    document: dict[str, Any], fields: Fields
+    document: dict[str, Any], organisation: str
 ) -> None:
+    fields = BY_NAME[organisation]
     mapping = notes.for_org(lambda module: fields)
     current = mapping.read("contact", document).values
     copy = zoho.fit("contact", current, {}, fields).values
@@ -247,14 +261,14 @@ def test_an_untouched_copy_in_zoho_changes_nothing_in_notes(
 @EXAMPLES
 @given(documents(), contacts(), ORGANISATIONS)
 def test_an_edit_in_zoho_is_the_same_there_after_it_reached_notes(
-    document: dict[str, Any], values: dict[str, Any], fields: Fields
+    document: dict[str, Any], values: dict[str, Any], organisation: str
 ) -> None:
+    fields = BY_NAME[organisation]
     mapping = notes.for_org(lambda module: fields)
     reading = mapping.read("contact", document)
+    # With room left over, Zoho would get an address that Notes kept beyond its two.
+    values = {**values, "emails": ("new@x.test", "d@x.test")}
     held = zoho.fit("contact", values, {}, fields).values
-    room = 2 if fields.has("Secondary_Email") else 1
-    # With room left over, Zoho gets an address that Notes kept beyond its two.
-    assume(len(held["emails"]) == room)
     back = mapping.fit("contact", held, reading.values).values
     again = zoho.fit("contact", back, {}, fields).values
     differing = set(KIND.differing(again, held))

@@ -24,8 +24,12 @@ _CANONICAL = re.compile(r"CN=([^/]+)(?:/|$)", re.IGNORECASE)
 def fallback(name: Name, company: str, emails: tuple[str, ...]) -> str:
     """What stands in for a last name: the last word of the full name, else the
     company, else the address's local part, else ``-``."""
+    company = clean.line(company)
     rest = _after_first(name)
-    if rest and not addresses.address(rest) and not same_line(rest, company):
+    no_person = addresses.address(rest) or any(
+        same_line(text, company) for text in (rest, name.display)
+    )
+    if rest and not no_person:
         return rest.split()[-1]
     return company or (emails[0].partition("@")[0] if emails else "") or NOBODY
 
