@@ -306,6 +306,35 @@ def test_what_the_crm_refused_is_tried_again_by_a_person():
     assert len(bench.zoho.live()) == 1
 
 
+def test_a_refused_edit_is_carried_when_it_is_tried_again():
+    bench = Bench()
+    record = bench.notes.person_creates(**person("Ada", "L", "ada@example.com"))
+    bench.run()
+    bench.notes.person_edits(record.key, job_title="N")
+    bench.faults.next = lambda writes: "refuse" if writes else ""
+    bench.run()
+    del bench.faults.next
+    assert bench.zoho.live()[0].values["job_title"] == ""
+    decide(bench, retry)
+    bench.run()
+    assert bench.zoho.live()[0].values["job_title"] == "N"
+
+
+def test_a_record_out_of_sight_in_the_crm_is_not_deleted_in_notes():
+    bench = Bench()
+    record = bench.notes.person_creates(**person("Ada", "L", "ada@example.com"))
+    bench.run()
+    (copy,) = bench.zoho.live()
+    bench.zoho.hidden = {copy.key}
+    bench.notes.person_edits(record.key, job_title="N")
+    for _ in range(3):
+        bench.run()
+    assert [item.key for item in bench.notes.live()] == [record.key]
+    bench.zoho.hidden = set()
+    bench.run()
+    assert bench.zoho.live()[0].values["job_title"] == "N"
+
+
 def test_one_refused_record_does_not_stop_the_others():
     bench = Bench()
     for n in range(5):

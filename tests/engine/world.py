@@ -346,6 +346,7 @@ class Zoho(Side):
         super().__init__(clock, faults)
         self.owner = owner
         self.fields = "1"
+        self.hidden: set[str] = set()
 
     def person_creates(self, **values: Any) -> Record:
         record = super().person_creates(**values)
@@ -364,7 +365,7 @@ class Zoho(Side):
         return {name: value for name, value in values.items() if name != "phone_other"}
 
     def stale(self, record: Record, expected: Change | Removal) -> bool:
-        return record.modified > expected.as_of
+        return record.modified > expected.as_of or record.key in self.hidden
 
     def module(self, kind: str) -> str:
         return "Contacts"
@@ -383,7 +384,11 @@ class Zoho(Side):
     def read(self, kind: str, keys: Sequence[str]) -> dict[str, Item]:
         self._read()
         found = {key: self.records[key] for key in keys if key in self.records}
-        live = {key: rec for key, rec in found.items() if not rec.deleted}
+        live = {
+            key: record
+            for key, record in found.items()
+            if not record.deleted and key not in self.hidden
+        }
         return {key: self.item(record) for key, record in live.items()}
 
     def prepare(self, kind: str, values: Sequence[Mapping[str, Any]]) -> None:
