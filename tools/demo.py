@@ -5,6 +5,7 @@ do, and the story that is played, are in `tests/demo`.
 """
 
 import argparse
+import fcntl
 import json
 import os
 import signal
@@ -42,7 +43,7 @@ def main(arguments: list[str]) -> int:
     )
     options = parser.parse_args(arguments)
     ensure_all()
-    with cache.locked(f"demo-{options.database}"), ExitStack() as stack:
+    with _alone(options.database), ExitStack() as stack:
         demo = Demo(options.database, stack)
         demo.begin()
         found = demo.play()
@@ -55,6 +56,21 @@ def main(arguments: list[str]) -> int:
         if not options.once:
             demo.stay()
         return 0 if agree and quiet else 1
+
+
+@contextmanager
+def _alone(database: str) -> Iterator[None]:
+    """Two demos do not share a database: the second one would drop the first one's."""
+    with open(cache.cache() / f"demo-{database}.lock", "w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ui.Failure(
+                f"Another demo is using the database {database}.\n"
+                "Stop it first, or give this one a database of its own: "
+                "`./dev demo --database NAME`."
+            ) from None
+        yield
 
 
 def _as_json(found: dict[str, Any]) -> dict[str, Any]:
@@ -307,6 +323,14 @@ class Demo:
         )
         say(f"  Zoho simulator    {self.urls['zoho']}/__sim__/dump")
         say(f"  Logs              {self.folder}")
+        hero = story["heroes"][0]
+        box = next(a for a in story["accounts"] if a["login"] == hero["login"])
+        new = {"mailfile": box["mail_file"], "FirstName": "Nora", "LastName": "Neu"}
+        say(
+            f"\nTo play {hero['name']} in Notes: a new contact, then Start sync in Odoo"
+        )
+        say(f"  curl -d '{json.dumps(new)}' \\")
+        say(f"    {self.urls['domino']}/__sim__/act/create_contact")
 
     def stay(self) -> None:
         """Until Ctrl-C, or until one of the processes ends by itself."""

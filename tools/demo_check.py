@@ -6,6 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+import urllib.request
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +19,7 @@ from tools.setup import ensure_all
 
 #: Requests of an idle run: a Domino account, and the whole Zoho organisation.
 DOMINO_EACH, ZOHO_ALL = 4, 9
+PATIENCE_SECONDS = 120
 MARK = "NZS_DEMO_MARK"
 
 
@@ -26,7 +29,7 @@ def main(arguments: list[str]) -> int:
     database = f"{databases.TEST_PREFIX}{os.getpid()}"
     checks = {
         "the demo ends well and its idle run costs what it may": _once,
-        "the demo stays up until it is stopped and leaves nothing behind": _stopped,
+        "the demo stays up, Start sync works, stopping leaves nothing behind": _stopped,
     }
     failed = 0
     try:
@@ -66,6 +69,8 @@ def _stopped(database: str) -> list[str]:
             for name, url in urls.items()
             if not it.answers(name, url)
         ]
+        if not wrong:
+            wrong += _button(urls, database)
         it.process.send_signal(signal.SIGTERM)
         it.process.communicate()
     if not urls:
@@ -73,6 +78,56 @@ def _stopped(database: str) -> list[str]:
     if it.process.returncode != 128 + signal.SIGTERM:
         wrong.append(f"stopped, it ended with status {it.process.returncode}")
     return wrong + it.left_behind()
+
+
+def _button(urls: dict[str, str], database: str) -> list[str]:
+    """A new contact in Notes, *Start sync* in Odoo: the cron brings it to Zoho."""
+    folder = demo.folder(database)
+    story = json.loads((folder / "story.json").read_text(encoding="utf-8"))
+    login, password = story["heroes"][0]["login"], story["password"]
+    new = {"mailfile": story["accounts"][0]["mail_file"], "LastName": "Neuzugang"}
+    _post(f"{urls['domino']}/__sim__/act/create_contact", new)
+    jar = urllib.request.HTTPCookieProcessor()
+    odoo_http = urllib.request.build_opener(jar)
+
+    def call(path: str, params: dict[str, Any]) -> Any:
+        answer = _post(f"{urls['odoo']}{path}", {"params": params}, odoo_http)
+        if "error" in answer:
+            raise ui.Failure(f"{path}: {answer['error']['data']['message']}")
+        return answer["result"]
+
+    def model(method: str, *values: Any) -> Any:
+        name = "notes.zoho.account"
+        params = {"model": name, "method": method, "args": values, "kwargs": {}}
+        return call("/web/dataset/call_kw", params)
+
+    call(
+        "/web/session/authenticate",
+        {"db": database, "login": login, "password": password},
+    )
+    own = model("search", [["user_id.login", "=", login]])
+    model("action_start_sync", own)
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        with urllib.request.urlopen(f"{urls['zoho']}/__sim__/dump") as answer:
+            contacts = json.loads(answer.read())["records"]["Contacts"]
+        if any(record["Last_Name"] == "Neuzugang" for record in contacts):
+            return []
+        time.sleep(0.5)
+    return ["Start sync did not bring a new contact from Notes to Zoho"]
+
+
+def _post(
+    url: str,
+    data: dict[str, Any],
+    http: urllib.request.OpenerDirector | None = None,
+) -> Any:
+    request = urllib.request.Request(
+        url, json.dumps(data).encode(), {"Content-Type": "application/json"}
+    )
+    http = http or urllib.request.build_opener()
+    with http.open(request, timeout=60) as answer:
+        return json.loads(answer.read())
 
 
 def judge(summary: dict[str, Any]) -> list[str]:
