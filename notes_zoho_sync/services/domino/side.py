@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
 from ..errors import (
@@ -34,7 +36,9 @@ from ..sync.ports import Presence, Result
 from .data import NO_UNID, TRASH_VIEW, DataService, Document, parse_instant
 from .session import DominoSession, ReadFault, ServerFault
 
-VIEWS: Mapping[str, str] = {"contact": "($Contacts)", "task": "($ToDo)"}
+VIEWS: Mapping[str, str] = MappingProxyType(
+    {"contact": "($Contacts)", "task": "($ToDo)"}
+)
 IDENTIFY_LIMIT = 30
 KEY_ITEM = "ZohoKey"
 INSTALLATION_ITEM = "ZohoSyncBy"
@@ -326,10 +330,8 @@ class DominoSide:
         def remove(removal: Removal) -> str:
             if not removal.version:
                 raise ChangedMeanwhile  # never read: let the engine look first
-            try:
+            with suppress(Gone):  # somebody was faster: that is what was wanted
                 self.data.delete(removal.key, removal.version)
-            except Gone:
-                pass  # somebody was faster; that is what was wanted
             return removal.key
 
         return [
@@ -411,13 +413,12 @@ class DominoSide:
         written: dict[str, Written] = {}
         if keys:
             self.session.sleep(_SECOND)
-            try:
+            # If it fails, it is written all the same; without a stamp the next run
+            # reads it again.
+            with suppress(SyncError):
                 for key, document in self._look(keys):
                     if isinstance(document, Document):
                         written[key] = self._written(kind, key, document)
-            except SyncError:
-                # Written all the same; without a stamp the next run reads them again.
-                pass
         return [
             written.get(result, Written(result, "", ""))
             if isinstance(result, str)
