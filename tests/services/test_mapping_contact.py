@@ -340,6 +340,25 @@ def test_a_dash_for_a_last_name_never_goes_to_notes() -> None:
     assert from_zoho(read(FirstName="Ida"), name=Name("Ina", "-"))["name"].last == ""
 
 
+@pytest.mark.parametrize(
+    "items",
+    [
+        {"FirstName": "Ida", "LastName": "Holm", "FullName": ["Ida Holm", "Holm Ida"]},
+        {"LastName": "Holm", "FullName": "Holm", "CompanyName": "Nord AS"},
+        {"FirstName": "Ida", "LastName": "Holm", "FullName": "The boss"},
+    ],
+)
+def test_a_last_name_emptied_in_zoho_is_emptied_in_notes(
+    items: dict[str, Any],
+) -> None:
+    current = read(**items)
+    fitted = from_zoho(current, name=Name(current["name"].first))
+    assert fitted["name"].last == ""
+    left = after(person(**items), **fitted)["name"]
+    assert (left.first, left.last) == (current["name"].first, "")
+    assert "Holm" not in left.display
+
+
 def test_middle_name_and_suffix_stay_in_notes() -> None:
     document = person(FirstName="Ida", MiddleInitial="M", LastName="Holm", Suffix="Jr.")
     assert write(document, name=Name("Ina", "Holm")) == {

@@ -128,7 +128,7 @@ class Copy:
 def _with_fallback(values: Values) -> Values:
     """The values, with what stands in for the last name if there is none."""
     name = values.get("name")
-    if not isinstance(name, Name) or name.last:
+    if not isinstance(name, Name) or name.last or name.fallback:
         return values
     made = fallback(name, values.get("company") or "", values.get("emails") or ())
     return {**values, "name": replace(name, fallback=made)}

@@ -85,13 +85,11 @@ class NameItems:
             )
             for part in ("first", "last", "salutation")
         )
-        return Name(
-            first,
-            last,
-            salutation,
-            current.display,
-            "" if last else current.fallback,
-        )
+        if not last and current.last:
+            # FullName is rebuilt without it, so that nothing of it can stand in.
+            return Name(first, "", salutation, first)
+        stand_in = "" if last else current.fallback
+        return Name(first, last, salutation, current.display, stand_in)
 
 
 def display(text: str) -> str:

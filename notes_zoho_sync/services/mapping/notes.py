@@ -156,7 +156,8 @@ class NotesMapping:
                 current.get(row.unit, unit.empty),
                 None if seen is ABSENT else seen,
             )
-        return Fitted(fitted if current else table.complete(fitted))
+        whole = table.complete({**current, **fitted})
+        return Fitted({unit: whole[unit] for unit in fitted})
 
 
 def _is_private(items: Items) -> bool:
