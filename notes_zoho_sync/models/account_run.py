@@ -48,6 +48,8 @@ SERVERS_FAULT = 3
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
 ATTEMPTS = 3
+#: A feed read so lately is not read again for a person either.
+JUST_NOW = timedelta(seconds=10)
 #: What is due within this is triggered; the lanes' own schedule covers the rest.
 WAKE_WITHIN = timedelta(minutes=6)
 
@@ -492,10 +494,10 @@ class Org(models.Model):
     def _pull_is_due(self, requested: bool = False) -> bool:
         """Whether the feed is to be read now.
 
-        :param requested: a person waits, so what is a minute old is old.
+        :param requested: a person waits: only what was read just now is new enough.
         """
         self.ensure_one()
-        wait = timedelta(minutes=1 if requested else self.pull_interval)
+        wait = JUST_NOW if requested else timedelta(minutes=self.pull_interval)
         return not self.last_pull or fields.Datetime.now() >= self.last_pull + wait
 
     def _feed_modules(self) -> list[str]:

@@ -270,6 +270,15 @@ class TestLanes(CronCase):
             self.tick()
         self.assertEqual(len(self.engine.pulled), 2)
 
+    def test_a_person_who_waits_gets_what_is_new_in_zoho(self):
+        account = self.due(self.anna)
+        self.tick()
+        account.next_run = fields.Datetime.now()
+        with freeze_time(datetime.now() + timedelta(seconds=30)):
+            account.with_user(self.anna).action_start_sync()
+            self.tick()
+        self.assertEqual(len(self.engine.pulled), 2)
+
     def test_sync_now_pulls_once_for_many_accounts(self):
         accounts = self.make_account(self.anna) | self.make_account(self.ben)
         runs = self.sync_now(accounts)
