@@ -191,7 +191,7 @@ def test_a_first_sync_of_equal_books_writes_nothing(bench: HttpBench):
     assert zoho <= N // 100 + 20
 
 
-def test_a_hundred_edits_in_the_crm_cost_one_call_there(bench: HttpBench):
+def test_a_hundred_edits_cost_one_call_to_the_crm(bench: HttpBench):
     in_step(bench, 100)
     bench.clock.tick(400)
     keys = [link.notes.key for link in bench.links]
