@@ -8,7 +8,7 @@ import pytest
 
 from notes_zoho_sync.services.mapping import notes, zoho
 from notes_zoho_sync.services.mapping.metadata import DOCUMENTED, Field, Fields
-from notes_zoho_sync.services.records import Address, Contact, Name
+from notes_zoho_sync.services.records import Address, Contact, Name, contact_kind
 
 EMPTY = Contact().values()
 
@@ -652,6 +652,12 @@ def test_groups_conflicts_and_other_forms_are_skipped(
     assert skip is not None
     assert skip.code == code
     assert str(skip)
+
+
+def test_a_skipped_group_is_called_by_its_name() -> None:
+    group = {"@form": "Group", "Type": "Group", "ListName": "Christmas cards"}
+    reading = notes.read("contact", group)
+    assert contact_kind().title(reading.values) == "Christmas cards"
 
 
 def test_a_person_without_a_type_is_a_contact() -> None:

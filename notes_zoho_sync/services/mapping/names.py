@@ -63,7 +63,9 @@ class NameItems:
 
     def read(self, items: Items) -> Cell:
         first, last, salutation = (listed(items.texts(name)) for name in self.items[:3])
-        return Cell(Name(first, last, salutation, display(items.text("FullName"))))
+        # A group, which is skipped, still has to be called something in the entry.
+        full = items.text("FullName") or items.text("ListName")
+        return Cell(Name(first, last, salutation, display(full)))
 
     def write(self, value: Name, items: Items) -> dict[str, Any]:
         return (
