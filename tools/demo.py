@@ -356,12 +356,13 @@ def _counted(counters: dict[str, Any]) -> list[str]:
     return lines or ["nothing to do"]
 
 
-def _reasons(entries: list[dict[str, str]]) -> list[str]:
+def _reasons(entries: list[dict[str, Any]]) -> list[str]:
     """What needs a word, the records of one reason on one line."""
     titles: dict[tuple[str, str], list[str]] = {}
     for entry in entries:
-        if entry["why"]:
-            key = (entry["outcome"], entry["why"])
+        words = [(entry["outcome"], entry["why"])] if entry["why"] else []
+        words += [("left out", text) for text in entry["left_out"]]
+        for key in words:
             titles.setdefault(key, []).append(entry["title"])
     return [
         f"{outcome}: {', '.join(names[:3])}"

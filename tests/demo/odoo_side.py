@@ -163,10 +163,11 @@ def _told(runs: Any) -> list[dict[str, Any]]:
                     "title": entry.title or "",
                     "outcome": entry.outcome,
                     "target": entry.target,
-                    "why": entry.reason_text or entry.remark_text or "",
+                    "why": entry.reason_text or "",
+                    "left_out": (entry.remark_text or "").splitlines(),
                 }
                 for entry in run.entry_ids
-                if entry.outcome not in ("created", "updated")
+                if entry.reason_text or entry.remark_text
             ],
         }
         for run in runs.sorted("account_id")

@@ -112,6 +112,8 @@ def seed(domino: Control, zoho: Control) -> Plot:
             add_row(hero.email, label, [], zoho_fields(next(crowd)))
         for label, items in _odd_notes(hero).items():
             add_note(hero, f"{hero.login}/{label}", items)
+        for label, fields in _odd_rows(hero).items():
+            add_row(hero.email, f"{hero.login}/{label}", [], fields)
         add_row(
             hero.email,
             f"{hero.login}/private-crm",
@@ -261,6 +263,43 @@ def _odd_notes(hero: Hero) -> dict[str, dict[str, Any]]:
             "LastName": "Nuñez de la Peña",
             "Comment": 'Likes 🐙 & <angle brackets> & "quotes"',
             "MailAddress": f"zoe@{domain}",
+        },
+    }
+
+
+def _odd_rows(hero: Hero) -> dict[str, dict[str, Any]]:
+    """Zoho contacts with what is hard to carry: markup, length, other scripts."""
+    domain = f"{hero.login}s-kunden.example"
+    return {
+        "crm-last-name-only": {"Last_Name": f"Nurnachname-{hero.last}"},
+        "crm-markup": {
+            "First_Name": "Ada",
+            "Last_Name": "Märkup <b> & Söhne",
+            "Email": f"ada@{domain}",
+            "Description": "<script>alert('no')</script> & \"quotes\"\n"
+            "second line\n\nfourth, 100 % <i>plain</i>",
+        },
+        "crm-long": {
+            "First_Name": "Wolfgang",
+            "Last_Name": "Langenscheidt",
+            "Email": f"wolfgang@{domain}",
+            "Description": "\n\n".join([LONG_NOTE] * 3),
+        },
+        "crm-hebrew": {
+            "First_Name": "שרה",
+            "Last_Name": "לוי",
+            "Email": f"sara.levi@{domain}",
+            "Phone": "+972 3 555 0123",
+            "Mailing_Street": "רחוב הרצל 12",
+            "Mailing_City": "תל אביב",
+            "Mailing_Country": "ישראל",
+        },
+        "crm-arabic": {
+            "First_Name": "ليلى",
+            "Last_Name": "العربي",
+            "Email": f"laila@{domain}",
+            "Mobile": "+971 50 555 0123",
+            "Description": "تفضل المكالمات صباحًا.",
         },
     }
 
