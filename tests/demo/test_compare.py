@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import json
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.demo import compare
 from tests.demo.compare import Comparer
 from tests.demo.people import Person, people
 from tests.demo.records import notes_items, zoho_fields
@@ -86,6 +90,22 @@ def simulators() -> Iterator[tuple[DominoSimulator, ZohoSimulator]]:
 @pytest.fixture
 def both(simulators: tuple[DominoSimulator, ZohoSimulator]) -> Both:
     return Both(*simulators)
+
+
+def test_the_comparer_shares_no_code_with_what_it_judges() -> None:
+    tree = ast.parse(Path(compare.__file__).read_text(encoding="utf-8"))
+    modules = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or "tests"]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    assert modules <= set(sys.stdlib_module_names)
 
 
 def test_two_stores_that_mean_the_same_agree(both: Both) -> None:
