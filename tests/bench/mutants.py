@@ -157,7 +157,8 @@ MUTANTS = (
         "an answer for one side closes what is open on the other",
         "carry.py",
         "        link.dirty = not self.kind.equal(held, expected) or any(\n"
-        "            state.intent for state in link.sides.values()\n        )\n",
+        "            state.intent or state.unread for state in link.sides.values()\n"
+        "        )\n",
         "        link.dirty = not self.kind.equal(held, expected)\n",
     ),
     Mutant(

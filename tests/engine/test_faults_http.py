@@ -123,3 +123,23 @@ def test_the_process_may_die_at_any_step():
         machine = set_up()
         assert machine.bench.run_killed_at(at)
         go_on(machine)
+
+
+def test_a_race_lost_on_one_side_is_not_forgotten_for_a_write_on_the_other():
+    machine = HttpMachine()
+    machine.somebody_is_added_on_both_sides()
+    machine.run()
+    (link,) = machine.bench.links
+    machine.bench.notes.person_edits(link.notes.key, fax="+49 30 1", job_title="Chair")
+    machine.bench.zoho.person_edits(link.zoho.key, fax="+49 30 2")
+    faults = machine.bench.faults
+    faults.plan_writes = {faults.writes + n: "raced" for n in (1, 2)}
+    machine.run()
+    faults.clear()
+    assert faults.hit["raced writing notes"] == 2  # the first one asks for a method
+    held = [side.live()[0].values for side in (machine.bench.notes, machine.bench.zoho)]
+    assert [(values["fax"], values["job_title"]) for values in held] == [
+        ("+49 30 2", "Chair"),
+        ("+49 30 2", "Chair"),
+    ]
+    go_on(machine)

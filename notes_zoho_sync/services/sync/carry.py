@@ -586,7 +586,7 @@ class _Chunk:
         link.held = link.confirmed = False
         # What was read back may hold somebody's edit of the same second.
         link.dirty = not self.kind.equal(held, expected) or any(
-            state.intent for state in link.sides.values()
+            state.intent or state.unread for state in link.sides.values()
         )
         self.entries.append(
             self._entry(
