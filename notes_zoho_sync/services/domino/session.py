@@ -535,7 +535,7 @@ class DominoSession:
             return self._forbidden(path, answer)
         if status == 404 and answer.error is not None:
             return Gone(self.server)
-        if status == 404:
+        if status == 404 and answer.media_type != "application/json":
             return self._not_found(path)
         if status in _BLOCKED:
             why = reason("domino_method_blocked", server=self.server, method=method)

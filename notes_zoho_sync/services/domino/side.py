@@ -46,8 +46,21 @@ INSTALLATION_ITEM = "ZohoSyncBy"
 #: be changed once more without another stamp. The mark makes it read again.
 _UNSETTLED = "~"
 _SECOND = 1.0
+
+
+class _NotApplied(RetryLater):
+    """The API's own error kept one write from being applied."""
+
+
 #: Errors that concern one record only; the next one may go well.
-_OF_THE_RECORD = (ChangedMeanwhile, Gone, ReadFault, Rejected, ServerFault)
+_OF_THE_RECORD = (
+    ChangedMeanwhile,
+    Gone,
+    ReadFault,
+    Rejected,
+    ServerFault,
+    _NotApplied,
+)
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -306,7 +319,10 @@ class DominoSide:
                 raise ChangedMeanwhile
             items = self._mapping.write(kind, change.values, document.items)
             if items:
-                self.data.patch(change.key, items, document.version)
+                try:
+                    self.data.patch(change.key, items, document.version)
+                except ServerFault as fault:
+                    self._look_at_change(kind, change, fault)
             return change.key
 
         return self._read_back(kind, self._in_turn(changes, patch))
@@ -326,12 +342,39 @@ class DominoSide:
             for name in change.values
         )
 
+    def _look_at_change(self, kind: str, change: Change, fault: ServerFault) -> None:
+        """After an error of the API's own, which is not under way any more: see
+        whether the change is in, so that one sick document does not end the run.
+
+        :raises SyncError: it is not (this record waits), or that cannot be seen.
+        """
+        document = self._look_after(change.key, fault)
+        if document is None:
+            raise Gone(self.session.server)
+        held = self._mapping.read(kind, document.items).values
+        units = self._kinds[kind].units
+        for name, value in change.values.items():
+            if name not in held or not units[name].same(held[name], value):
+                raise _NotApplied(fault.reason)
+
+    def _look_after(self, key: str, fault: ServerFault) -> Document | None:
+        """:raises ServerFault: the document cannot be looked at: still unknown."""
+        try:
+            return self.data.get(key)
+        except SyncError:
+            raise fault from None
+
     def delete(self, kind: str, removals: Sequence[Removal]) -> list[Result]:
         def remove(removal: Removal) -> str:
             if not removal.version:
                 raise ChangedMeanwhile  # never read: let the engine look first
-            with suppress(Gone):  # somebody was faster: that is what was wanted
+            try:
                 self.data.delete(removal.key, removal.version)
+            except Gone:
+                return removal.key  # somebody was faster: that is what was wanted
+            except ServerFault as fault:
+                if self._look_after(removal.key, fault) is not None:
+                    raise _NotApplied(fault.reason) from None
             return removal.key
 
         return [
