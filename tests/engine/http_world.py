@@ -15,6 +15,7 @@ from typing import Any
 
 import requests
 from requests.adapters import BaseAdapter
+from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from notes_zoho_sync.services.domino.session import DominoSession
 from notes_zoho_sync.services.domino.side import DominoSide
@@ -158,6 +159,13 @@ RULES: Mapping[str, Mapping[str, Callable[[], FaultRule]]] = {
 FAULTS = ("down", *RULES["notes"])
 
 
+def _refused(url: str) -> requests.ConnectionError:
+    """What a connection that nobody accepts becomes."""
+    cause = NewConnectionError(None, "Connection refused")  # type: ignore[arg-type]
+    cause.__cause__ = ConnectionRefusedError()
+    return requests.ConnectionError(MaxRetryError(None, url, cause))  # type: ignore[arg-type]
+
+
 class Tap(BaseAdapter):
     """Stands between a session and its connections: counts, disturbs, kills."""
 
@@ -174,7 +182,7 @@ class Tap(BaseAdapter):
         fault = faults.next(world.name, writes)
         if fault == "down":
             faults.hit[f"down {act}"] += 1
-            raise requests.ConnectionError(ConnectionRefusedError("down"))
+            raise _refused(str(request.url))
         rule = None
         if fault in RULES[world.name]:
             rule = world.sim.faults.add(RULES[world.name][fault]())
@@ -476,7 +484,7 @@ class HttpBench(Bench):
         self.crm.start()
         self.notes = NotesWorld(self.domino, self.clock, self.faults)
         self.zoho = ZohoWorld(self.crm, self.clock, self.faults)
-        self.tokens = MemoryTokens(self._grant())
+        self.tokens = MemoryTokens(self.grant())
         self.companies = MemoryCompanies()
         self.metadata = MemoryMetadata()
         self.features: dict[str, bool] = {}
@@ -502,7 +510,8 @@ class HttpBench(Bench):
         self.situations: Counter[str] = Counter()
         self.slice_after = 0
 
-    def _grant(self) -> Token:
+    def grant(self) -> Token:
+        """A grant that a person has just given."""
         refresh = self.crm.act.make_refresh_token(scope=",".join(SCOPES))
         return Token("", refresh, LONG_AGO, self.crm.url, self.crm.url)
 
