@@ -68,6 +68,7 @@ class Link(models.Model):
     notes_told = fields.Json(readonly=True)
     notes_sync_key = fields.Char(readonly=True)
     notes_ours = fields.Boolean(readonly=True)
+    notes_remarks = fields.Json(readonly=True)
 
     zoho_id = fields.Char("Zoho ID", readonly=True)
     zoho_version = fields.Char(readonly=True)
@@ -82,6 +83,7 @@ class Link(models.Model):
     zoho_told = fields.Json(readonly=True)
     zoho_sync_key = fields.Char(readonly=True)
     zoho_ours = fields.Boolean(readonly=True)
+    zoho_remarks = fields.Json(readonly=True)
 
     _notes_key_uniq = models.UniqueIndex(
         "(account_id, kind, notes_key) WHERE notes_key IS NOT NULL "

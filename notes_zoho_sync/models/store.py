@@ -55,6 +55,7 @@ _SIDE = (
     "told",
     "sync_key",
     "ours",
+    "remarks",
 )
 #: The column of a side's key has the name that people know it by.
 _KEY_COLUMN = {"notes": "notes_key", "zoho": "zoho_id"}
@@ -653,6 +654,11 @@ def _load_side(kind: Kind, row: Sequence[Any]) -> SideState:
         told=frozenset(data["told"] or ()),
         sync_key=data["sync_key"] or "",
         ours=data["ours"],
+        remarks=tuple(
+            why
+            for text in data["remarks"] or ()
+            if (why := Reason.from_json(text)) is not None
+        ),
     )
 
 
@@ -683,6 +689,7 @@ def _dump_side(kind: Kind, state: SideState) -> tuple[Any, ...]:
         Json(sorted(state.told)) if state.told else None,
         state.sync_key or None,
         state.ours,
+        Json([why.to_json() for why in state.remarks]) if state.remarks else None,
     )
 
 

@@ -156,10 +156,9 @@ MUTANTS = (
     Mutant(
         "an answer for one side closes what is open on the other",
         "carry.py",
-        "        link.dirty = not self.kind.equal(held, expected) or any(\n"
-        "            state.intent or state.unread for state in link.sides.values()\n"
-        "        )\n",
-        "        link.dirty = not self.kind.equal(held, expected)\n",
+        "            or any(state.intent or state.unread for state in "
+        "link.sides.values())\n",
+        "",
     ),
     Mutant(
         "the snapshot advances although the write was refused",

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from notes_zoho_sync.services.errors import OutcomeUnknown
 from notes_zoho_sync.services.reasons import reason
-from notes_zoho_sync.services.records import Name
+from notes_zoho_sync.services.records import Address, Name
 from notes_zoho_sync.services.sync.person import confirm, dismiss, retry
 
 from .bench import Bench
@@ -465,3 +465,59 @@ def test_a_fallback_last_name_never_goes_to_notes():
     bench.zoho.person_edits(copy.key, name=Name("Augusta", "-"))
     bench.run()
     assert record.values["name"] == Name("Augusta", "")
+
+
+def test_what_cannot_be_read_of_a_record_is_named_in_its_entry():
+    bench = Bench()
+    street = Address(street="Here <drawing>")
+    bench.notes.person_creates(
+        **person("Ada", "L", "ada@example.com", address_home=street)
+    )
+    bench.slice_after = 1  # read in one slice, written in another
+    bench.run()
+    (entry,) = [e for e in bench.entries if e.outcome == "created"]
+    assert [remark.code for remark in entry.remarks] == ["fake_locked"]
+
+
+def test_an_address_that_gets_room_in_the_crm_is_carried_there():
+    bench = Bench()
+    record = bench.notes.person_creates(name=Name("A", "B"), emails=("a", "b", "c"))
+    bench.run()
+    (copy,) = bench.zoho.live()
+    assert copy.values["emails"] == ("a", "b")
+    bench.zoho.person_edits(copy.key, emails=("a",))
+    bench.run()
+    assert record.values["emails"] == copy.values["emails"] == ("a", "c")
+    assert bench.idle_writes() == 0
+
+
+def test_a_value_the_crm_cannot_hold_is_told_once_and_an_edit_there_is_carried():
+    bench = Bench()
+    record = bench.notes.person_creates(**person("A", "B", "a@x", fax="1"))
+    bench.run()
+    (copy,) = bench.zoho.live()
+    bench.notes.person_edits(record.key, fax="unfit")
+    bench.run()
+    bench.notes.person_edits(record.key, job_title="N")
+    bench.run()
+    told = [e for e in bench.entries if e.reason and e.reason.code == "not_held"]
+    assert len(told) == 1
+    assert copy.values["fax"] == "1"
+    bench.notes.person_edits(record.key, fax="2")
+    bench.run()
+    assert copy.values["fax"] == "2"
+
+
+def test_a_pair_that_was_let_go_stays_so_when_the_direction_changes():
+    bench = Bench(direction="notes_to_zoho")
+    bench.notes.person_creates(**person("Ada", "L", "ada@example.com"))
+    bench.run()
+    (copy,) = bench.zoho.live()
+    bench.zoho.person_edits(copy.key, job_title="Z")
+    bench.run()
+    bench.zoho.person_gives_away(copy.key, "2")
+    bench.run()
+    bench.settings = replace(bench.settings, direction="two_way")
+    bench.run()
+    assert [link.state for link in bench.links] == ["closed"]
+    assert bench.notes.live()[0].values["job_title"] == ""

@@ -173,7 +173,14 @@ class Side:
             sync_key=record.sync_key,
             installation=record.installation,
             locked=self.locked(record),
+            remarks=self.remarks(record),
         )
+
+    def remarks(self, record: Record) -> tuple[Any, ...]:
+        """Of a street with a drawing only the text can be read."""
+        if "<drawing>" in record.values["address_home"].street:
+            return (reason("fake_locked"),)
+        return ()
 
     def version(self, record: Record) -> str:
         return record.modified.isoformat()
@@ -413,6 +420,8 @@ class Zoho(Side):
             fitted["description"] = fitted["description"][:DESCRIPTION_LIMIT]
         if "emails" in fitted:
             fitted["emails"] = fitted["emails"][:2]
+        if "unfit" in fitted.get("fax", ""):
+            del fitted["fax"]
         name = fitted.get("name")
         if name is not None and not name.last:
             fitted["name"] = replace(name, last="-")

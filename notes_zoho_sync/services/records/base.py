@@ -25,6 +25,7 @@ class Unit:
     :param same: whether two values mean the same (formatting apart).
     :param dump: value to plain JSON.
     :param load: plain JSON to value.
+    :param spills: one side may keep more values than the other has room for.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Unit:
     same: Callable[[Any, Any], bool]
     dump: Callable[[Any], Any]
     load: Callable[[Any], Any]
+    spills: bool = False
 
     def is_empty(self, value: Any) -> bool:
         return bool(value == self.empty)

@@ -110,7 +110,7 @@ def _units(region: str) -> dict[str, Unit]:
         "job_title": _text("Job title"),
         "department": _text("Department"),
         "company": _text("Company"),
-        "emails": Unit("", "E-mail", (), _same_emails, list, tuple),
+        "emails": Unit("", "E-mail", (), _same_emails, list, tuple, spills=True),
         "phone_office": _phone("Office phone", region),
         "phone_mobile": _phone("Mobile phone", region),
         "phone_home": _phone("Home phone", region),

@@ -226,7 +226,8 @@ def _put_aside(ctx: Context, links: list[Link], target: SideName, why: Reason) -
 def carry(ctx: Context, kind: str) -> None:
     """Decide and execute every dirty link, a chunk at a time.
 
-    A link whose record changed meanwhile is read and decided again, a few times.
+    A link whose record changed meanwhile is read and decided again, a few times, and
+    so is one of which a part is still to be carried.
     """
     for _ in range(ATTEMPTS):
         _prepare(ctx, kind)
@@ -237,10 +238,10 @@ def carry(ctx: Context, kind: str) -> None:
             if ready:
                 _Chunk(ctx, ctx.kinds[kind]).run(ready)
                 ctx.breathe()
-        if not any(ctx.store.select(kind, unread=side, limit=1) for side in SIDES):
-            return
         for side in SIDES:
             read_unread(ctx, kind, side)
+        if not any(_ready(ctx, link) for link in ctx.store.select(kind, dirty=True)):
+            return
 
 
 def _prepare(ctx: Context, kind: str) -> None:
@@ -360,9 +361,15 @@ class _Chunk:
             self.entries.append(self._entry(link, "skipped", decision.close))
         elif decision.deleted:
             self._mark_deleted(link)
-        elif not decision.writes and link.notes.key and link.zoho.key:
-            link.state, link.reason = "linked", None
+        elif self._at_rest(link) and not decision.writes:
+            link.state, link.reason, link.deleted_at = "linked", None, None
         return decision.writes
+
+    @staticmethod
+    def _at_rest(link: Link) -> bool:
+        """Whether the link is a pair that is kept in step."""
+        both = all(state.key and not state.gone for state in link.sides.values())
+        return both and link.state not in ("closed", "private")
 
     def _entry(
         self,
@@ -573,9 +580,13 @@ class _Chunk:
             state.snapshot = {}
             state.current = None
             state.told = frozenset()
-        state.snapshot = {**(state.snapshot or {}), **values}
-        set_values(self.kind, state, held)
         source = link.side(other(side))
+        spilled = self._spilled(link, side, values, held)
+        state.snapshot = {
+            **(state.snapshot or {}),
+            **{name: value for name, value in values.items() if name not in spilled},
+        }
+        set_values(self.kind, state, held)
         settle_units(self.kind, source, source.values, list(values))
         if operation == "create":
             settle_units(self.kind, source, source.values, list(source.values))
@@ -585,18 +596,37 @@ class _Chunk:
         link.deleted_at = None
         link.held = link.confirmed = False
         # What was read back may hold somebody's edit of the same second.
-        link.dirty = not self.kind.equal(held, expected) or any(
-            state.intent or state.unread for state in link.sides.values()
+        link.dirty = (
+            bool(spilled)
+            or not self.kind.equal(held, expected)
+            or any(state.intent or state.unread for state in link.sides.values())
         )
+        remarks = (*source.remarks, *item.write.remarks, *result.remarks)
+        source.remarks = ()
         self.entries.append(
             self._entry(
-                link,
-                _DONE[operation],
-                None,
-                side,
-                (*item.write.remarks, *result.remarks),
+                link, _DONE[operation], None, side, tuple(dict.fromkeys(remarks))
             )
         )
+
+    def _spilled(
+        self, link: Link, side: SideName, values: Values, held: Values
+    ) -> set[str]:
+        """Units of which ``side`` keeps more than it was given, room for which the
+        other side now has: they count as changed here and are carried back."""
+        back = other(side)
+        if not self.ctx.settings.may_write(back):
+            return set()
+        known = link.side(back).values
+        fitted = self.ctx.port(back).fit(self.kind.name, held, known).values
+        return {
+            name
+            for name in values
+            if self.kind.units[name].spills
+            and name in fitted
+            and name in known
+            and not self.kind.units[name].same(fitted[name], known[name])
+        }
 
     def _count(self, kind: str, side: SideName, operation: Operation) -> None:
         """Keep the expected number of records in the Notes view right."""

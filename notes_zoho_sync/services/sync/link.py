@@ -60,6 +60,7 @@ class SideState:
     :param told: units whose uncarried edit stands in an entry already.
     :param sync_key: our own key found on the record.
     :param ours: made by our integration user.
+    :param remarks: what of the record cannot be read for the other side, until told.
     """
 
     key: str = ""
@@ -75,6 +76,7 @@ class SideState:
     told: frozenset[str] = frozenset()
     sync_key: str = ""
     ours: bool = False
+    remarks: tuple[Reason, ...] = ()
 
     @property
     def values(self) -> Values:
@@ -88,6 +90,7 @@ class SideState:
         self.snapshot = self.current = None
         self.locked = {}
         self.told = frozenset()
+        self.remarks = ()
 
 
 @dataclass
@@ -135,7 +138,7 @@ class Link:
     def close(self, reason: Reason) -> None:
         """Leave the pair alone from now on; both records stay as they are."""
         self.state, self.reason = "closed", reason
-        self.dirty = self.held = self.confirmed = False
+        self.dirty = self.held = self.confirmed = self.pending = False
 
     def turn_private(self) -> None:
         """Keep only the keys; a private record's values are not remembered."""

@@ -86,16 +86,17 @@ def merge(
     result = Merge()
     changed = {side: set(changed_units(kind, link, side)) for side in SIDES}
     for name, unit in kind.units.items():
-        if not all(
-            name in link.side(side).values and name in fitted[side].values
-            for side in SIDES
-        ):
+        if not all(name in link.side(side).values for side in SIDES):
             continue  # one side cannot carry it: not carried is no difference
         values = {side: link.side(side).values[name] for side in SIDES}
         sources = [side for side in SIDES if name in changed[side]]
         if not sources:
             continue
-        if any(unit.same(fitted[side].values[name], values[side]) for side in SIDES):
+        if any(
+            name in fitted[side].values
+            and unit.same(fitted[side].values[name], values[side])
+            for side in SIDES
+        ):
             result.agreed.append(name)
             continue
         first = not any(name in (link.side(side).snapshot or {}) for side in SIDES)
@@ -108,6 +109,8 @@ def merge(
             winner = sources[0]
         loser = other(winner)
         obstacle = _obstacle(kind, link, loser, name, settings)
+        if obstacle is None and name not in fitted[loser].values:
+            obstacle = reason("not_held", unit=unit.label, side=SIDE_LABELS[loser])
         if obstacle is not None:
             result.left.append(Left(name, winner, obstacle, quiet=first))
             continue

@@ -67,6 +67,7 @@ def observe(ctx: Context, link: Link, side: SideName, item: Item) -> bool:
         link.dirty = True
     before = state.values
     state.locked = item.locked
+    state.remarks = item.remarks
     set_values(kind, state, item.values)
     changed = {
         name

@@ -67,6 +67,7 @@ def absorb(ctx: Context, link: Link, side: SideName, donor: Link) -> None:
         stamp=state.stamp,
         current=dict(state.values),
         locked=state.locked,
+        remarks=state.remarks,
     )
     if side == "notes":
         link.notes = moved

@@ -57,7 +57,7 @@ def plan(kind: Kind, link: Link, settings: AccountSettings, fit: Fit) -> Plan:
     """
     present = [s for s in SIDES if link.side(s).key and not link.side(s).gone]
     gone = [s for s in SIDES if link.side(s).gone]
-    if link.state == "private" or not (present or gone):
+    if link.state in ("private", "closed") or not (present or gone):
         return Plan()
     if not present:
         return Plan(deleted=True)

@@ -31,8 +31,6 @@ register(
         "They wait: confirm them, or dismiss them to bring the records back.",
         "held_creates": "%(count)s new records for %(side)s at once are more than "
         "usual (somebody else's address book?). They wait for your word.",
-        "duplicate_taken": "Zoho CRM already has this %(field)s in another record. "
-        "Merge the two there, or change one of them.",
         "out_of_sight": "The record cannot be seen in %(side)s at the moment; "
         "it is neither changed nor deleted until that is clear.",
         "foreign_installation": "The mail file holds records of another installation "
@@ -40,8 +38,7 @@ register(
         "view_untrusted": "The view %(view)s does not list records that still exist. "
         "Nothing is deleted; check the view's design and selection.",
         "not_carried": "%(unit)s cannot be written in %(side)s: %(why)s",
-        "still_changing": "The record keeps changing; it is tried in the next run.",
-        "interrupted": "A write's answer was lost. It is looked for again at %(when)s, "
-        "then repeated if it did not arrive.",
+        "not_held": "%(side)s cannot hold this value of %(unit)s; it stays where it is "
+        "until one of the two changes.",
     }
 )
