@@ -221,7 +221,8 @@ class TestReport(StoreCase):
         return one
 
     def test_entries_and_counters_are_stored_with_the_commit(self):
-        self.report("created", "created", "failed", reason=reason("still_changing"))
+        unseen = reason("out_of_sight", side="Notes")
+        self.report("created", "created", "failed", reason=unseen)
         self.store.commit()
         self.report("created")
         self.store.commit()
@@ -233,7 +234,7 @@ class TestReport(StoreCase):
         self.assertEqual((run.created, run.failed, run.updated), (3, 1, 0))
         entry = run.entry_ids.filtered(lambda e: e.outcome == "failed")
         self.assertEqual(entry.title, "A Brook")
-        self.assertIn("keeps changing", entry.reason_text)
+        self.assertIn("cannot be seen in Notes", entry.reason_text)
         self.assertEqual(entry.link_id.zoho_id, "1")
 
     def test_an_entry_of_a_forgotten_link_stays_without_it(self):
