@@ -448,7 +448,7 @@ def test_json_is_compact_utf8(sim: ZohoSimulator, api: Api) -> None:
     assert '"Last_Name":"Őry 山田"' in text
 
 
-@pytest.mark.parametrize("path", ["/Leads?fields=id", "/Nothing/deleted"])
+@pytest.mark.parametrize("path", ["/Campaigns?fields=id", "/Nothing/deleted"])
 def test_unknown_module_is_refused(api: Api, path: str) -> None:
     expected = (400, "INVALID_MODULE", {"resource_path_index": 0})
     assert fault(api.get(path)) == expected
@@ -1951,7 +1951,7 @@ def test_coql_needs_brackets_for_three_conditions(api: Api) -> None:
         ("select Tag from Contacts where id is not null", "INVALID_QUERY"),
         ("select id from Contacts where Description = 'x'", "INVALID_QUERY"),
         ("select id from Contacts where Created_Time > 'today'", "INVALID_QUERY"),
-        ("select id from Leads where id is not null", "INVALID_MODULE"),
+        ("select id from Campaigns where id is not null", "INVALID_MODULE"),
     ],
 )
 def test_coql_refuses(api: Api, query: str, code: str) -> None:

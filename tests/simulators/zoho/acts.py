@@ -8,13 +8,23 @@ Times are aware datetimes or ISO 8601 text.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, date, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from .metadata import FieldDef, register_field
+from .activities import ALL_DAY, CLOSED, END, START, VENUES
+from .activity_judge import (
+    PARTICIPANT_MODULES,
+    as_kind,
+    in_order,
+    occurrences,
+    participant_row,
+)
+from .activity_values import read_alarm, read_reminders, read_rule
+from .fields import FieldDef
+from .metadata import register_field
 from .oauth import Client, read_scopes
-from .times import zone_of
+from .times import read_date, zone_of
 from .world import Record, Table, User
 from .writing import Workflow
 
@@ -46,6 +56,28 @@ def _seconds(value: datetime | str) -> int:
     if moment.tzinfo is None:
         raise ValueError("times need an offset")
     return int(moment.timestamp())
+
+
+def _when(value: datetime | date | str | None) -> int | str | None:
+    """Seconds of an instant, or a date as text."""
+    if isinstance(value, datetime):
+        return _seconds(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is None:
+        return None
+    return read_date(value) or _seconds(value)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _minutes(value: Any) -> Any:
+    """A reminder given in minutes, as the list that it is."""
+    if isinstance(value, int):
+        return [{"unit": value, "period": "minutes"}]
+    return value
 
 
 class Acts:
@@ -83,17 +115,91 @@ class Acts:
                 raise LookupError(f"no field {name!r} in {module}")
             if value is not None and definition.data_type == "lookup":
                 value = self._target(definition, value, by)
-            elif value is not None and definition.data_type == "datetime":
-                value = _seconds(value)
-            stored[name] = None if value == "" else value
+            elif name in (START, END):
+                value = _when(value)
+            elif value is not None:
+                value = self._kind(definition, value)
+            stored[name] = None if value in ("", []) else value
+        if stored.get("What_Id"):
+            target = self._sim.world.find("se_module", stored["What_Id"])
+            stored["$se_module"] = target.module if target else None
+        return stored
+
+    def _kind(self, definition: FieldDef, value: Any) -> Any:
+        """A value as stored; people cannot enter one that makes no sense."""
+        match definition.data_type:
+            case "datetime" | "event_reminder":
+                return _seconds(value)
+            case "date":
+                return value.isoformat() if isinstance(value, date) else value
+            case "ALARM":
+                read: Any = read_alarm({"ALARM": value} if _is_text(value) else value)
+            case "multireminder":
+                read = read_reminders(_minutes(value))
+            case "RRULE":
+                read = read_rule({"RRULE": value} if _is_text(value) else value)
+            case _ if definition.api_name == "Participants":
+                return [self._participant(row) for row in value]
+            case _:
+                return value
+        if read is None:
+            raise ValueError(f"{definition.api_name}: {value!r}")
+        return read
+
+    def _participant(self, row: str | dict[str, Any]) -> dict[str, Any]:
+        """An address or id of somebody, or `{participant, status, invited, ..}`."""
+        world = self._sim.world
+        given = {"participant": row} if isinstance(row, str) else dict(row)
+        who = given.pop("participant", None) or given.pop("Email")
+        kind = given.pop("type", None)
+        if kind is None and who in world.users:
+            kind = "user"
+        for name, module in PARTICIPANT_MODULES.items():
+            if kind is None and world.find(module, who) is not None:
+                kind = name
+        given = {k: v for k, v in given.items() if k in ("name", "invited", "status")}
+        found = participant_row(world, kind or "email", who, **given)
+        return {**found, "id": world.new_id()}
+
+    def _new_event(self, stored: dict[str, Any], by: User) -> dict[str, Any]:
+        """What the screen's form adds to a new event."""
+        stored = self._settled(stored, {}, by)
+        if "Meeting_Venue__s" in self._sim.world.modules["Events"].fields:
+            stored.setdefault("Meeting_Venue__s", VENUES[1])
+        return stored
+
+    def _settled(
+        self, stored: dict[str, Any], old: dict[str, Any], by: User
+    ) -> dict[str, Any]:
+        """Times of an event as instants or, all-day, as dates; in order."""
+        times = [n for n in (START, END) if n in stored]
+        if not times and ALL_DAY not in stored:
+            return stored
+        stored = dict(stored)
+        if ALL_DAY not in stored and times:
+            stored[ALL_DAY] = all(isinstance(stored[n], str) for n in times)
+        world, all_day = self._sim.world, bool(stored[ALL_DAY])
+        for name in (START, END):
+            value = stored.get(name, old.get(name))
+            if value is None:
+                raise ValueError(f"an event needs {name}")
+            stored[name] = as_kind(value, all_day, by, name == END, world)
+        if not in_order(world, stored[START], stored[END]):
+            raise ValueError("the event ends before it starts")
         return stored
 
     def _target(self, definition: FieldDef, value: Any, by: User) -> str:
         if isinstance(value, dict):
             value = value.get("id") or value["name"]
+        if definition.lookup == "se_module":
+            if self._sim.world.find("se_module", str(value)) is None:
+                raise LookupError(f"no record {value!r}")
+            return str(value)
         table = self._table(definition.lookup or "")
         if str(value) in table.rows:
             return str(value)
+        if not table.module.duplicate_check:
+            raise LookupError(f"no record {value!r} in {table.module.api_name}")
         display = table.module.display_field
         known = sorted(table.having(display, value))
         if known:
@@ -118,6 +224,8 @@ class Acts:
         """Makes a record; `at` gives it another Created_Time. Returns its id."""
         world, user = self._sim.world, self._by(by)
         stored = self._values(module, values, user)
+        if module == "Events":
+            stored = self._new_event(stored, user)
         record = world.insert(
             module,
             {k: v for k, v in stored.items() if v is not None},
@@ -140,9 +248,13 @@ class Acts:
     ) -> None:
         """Changes fields; None empties. `at` in the past plays a late commit."""
         user = self._by(by)
+        record = self._record(module, record_id)
+        stored = self._values(module, values, user)
+        if module == "Events":
+            stored = self._settled(stored, record.values, user)
         self._sim.world.update(
-            self._record(module, record_id),
-            self._values(module, values, user),
+            record,
+            stored,
             user.id,
             self._now,
             modified=None if at is None else _seconds(at),
@@ -245,6 +357,138 @@ class Acts:
     def touch_activity(self, module: str, record_id: str) -> None:
         """Moves Last_Activity_Time alone, as a note or a mail does."""
         self._record(module, record_id).activity = int(self._now)
+
+    # -- tasks and events ------------------------------------------------------
+
+    def create_task(
+        self, subject: str, due: date | str | None = None, **more: Any
+    ) -> str:
+        """Makes a task; `more` as for `create`, fields by API name."""
+        status = more.pop("Status", "Not Started")
+        key: str = self.create(
+            "Tasks", Subject=subject, Due_Date=due, Status=status, **more
+        )
+        return key
+
+    def complete_task(self, record_id: str, by: str | None = None) -> None:
+        """Closes a task."""
+        self.edit("Tasks", record_id, by=by, Status=CLOSED)
+
+    def reopen_task(
+        self, record_id: str, status: str = "Not Started", by: str | None = None
+    ) -> None:
+        """Opens a closed task again."""
+        self.edit("Tasks", record_id, by=by, Status=status)
+
+    def create_event(
+        self,
+        title: str,
+        start: datetime | date | str,
+        end: datetime | date | str | None = None,
+        participants: Iterable[str | dict[str, Any]] = (),
+        **more: Any,
+    ) -> str:
+        """Makes an event: all-day from dates, else from aware datetimes.
+
+        Without `end` it takes an hour, or that day. A participant is the id of a
+        user, contact or lead, an e-mail address, or an object with more.
+        """
+        begin = _when(start)
+        if end is None and isinstance(begin, int):
+            end = datetime.fromtimestamp(begin + 3600, UTC)
+        key: str = self.create(
+            "Events",
+            Event_Title=title,
+            Start_DateTime=start,
+            End_DateTime=start if end is None else end,
+            Participants=list(participants),
+            **more,
+        )
+        return key
+
+    @_locked
+    def move_event(
+        self,
+        record_id: str,
+        start: datetime | date | str,
+        end: datetime | date | str | None = None,
+        by: str | None = None,
+    ) -> None:
+        """Moves an event; without `end` it keeps its length."""
+        begin, values = _when(start), self._record("Events", record_id).values
+        stop: int | str | None = _when(end)
+        if stop is None and isinstance(begin, int) and isinstance(values[START], int):
+            stop = begin + values[END] - values[START]
+        elif stop is None and isinstance(begin, str):
+            days = date.fromisoformat(values[END]) - date.fromisoformat(values[START])
+            stop = (date.fromisoformat(begin) + days).isoformat()
+        user = self._by(by)
+        changes = self._settled({START: begin, END: stop}, values, user)
+        self._sim.world.update(
+            self._record("Events", record_id), changes, user.id, self._now
+        )
+
+    @_locked
+    def create_series(
+        self,
+        module: str,
+        rule: str,
+        by: str | None = None,
+        owner: str | None = None,
+        tags: Iterable[str] = (),
+        **values: Any,
+    ) -> list[str]:
+        """Makes a repeating task or event: one record an occurrence (2.9)."""
+        world, user = self._sim.world, self._by(by)
+        host = world.user(owner) if owner else user
+        stored = self._values(module, {**values, "Recurring_Activity": rule}, user)
+        if module == "Events":
+            stored = self._new_event(stored, user)
+            remind = world.modules[module].fields["Remind_At"].data_type
+            if "Remind_At" not in stored and remind == "multireminder":
+                stored["Remind_At"] = _minutes(15)
+            elif "Remind_At" not in stored:
+                start = as_kind(stored[START], False, user, False, world)
+                stored["Remind_At"] = int(start) - 900
+        stored = {k: v for k, v in stored.items() if v is not None}
+        return [
+            world.insert(module, copy, user.id, self._now, owner=host.id, tags=tags).id
+            for copy in occurrences(world, stored, 0, host)
+        ]
+
+    @_locked
+    def invite(self, record_id: str, by: str | None = None) -> None:
+        """Sends the invitations of an event from the CRM's screen."""
+        record = self._record("Events", record_id)
+        rows = [{**r, "invited": True} for r in record.values.get("Participants", ())]
+        changes = {"Participants": rows or None}
+        self._sim.world.update(record, changes, self._by(by).id, self._now)
+
+    @_locked
+    def respond(
+        self, record_id: str, participant: str, status: str = "attending"
+    ) -> None:
+        """A participant answers, which moves no Modified_Time.
+
+        :param participant: the address, or the id of contact, lead or user.
+        """
+        record = self._record("Events", record_id)
+        rows = record.values.get("Participants") or []
+        if not any(participant in (r["participant"], r["Email"]) for r in rows):
+            raise LookupError(f"no participant {participant!r}")
+        record.values["Participants"] = [
+            {**r, "status": status}
+            if participant in (r["participant"], r["Email"])
+            else r
+            for r in rows
+        ]
+
+    @_locked
+    def cancel_event(self, record_id: str, by: str | None = None) -> None:
+        """Cancels an event from the CRM's screen; the record stays."""
+        record = self._record("Events", record_id)
+        changes = {"$event_cancelled": True}
+        self._sim.world.update(record, changes, self._by(by).id, self._now)
 
     # -- people and rights -----------------------------------------------------
 

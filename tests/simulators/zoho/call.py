@@ -8,8 +8,8 @@ from typing import Any
 
 from ..common import Request, Response
 from .errors import ApiError, bad_param, invalid_module
+from .fields import ModuleDef
 from .knobs import Knobs
-from .metadata import ModuleDef
 from .render import Renderer
 from .times import read_instant
 from .world import Table, User, World

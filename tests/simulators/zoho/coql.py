@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..common import Response
+from .activities import END, START
 from .call import Call, answer, empty
 from .errors import ApiError, invalid_module
-from .metadata import FieldDef, ModuleDef, field_json
+from .fields import FieldDef, ModuleDef
+from .metadata import field_json
 from .oauth import allows, module_scopes
 from .times import read_date, read_instant
 from .world import Record, Table
@@ -24,7 +26,14 @@ _TOKEN = re.compile(
     re.S,
 )
 _SIGNS = {"=", "!=", "<>", ">", "<", ">=", "<="}
-_NOT_SELECTABLE = {"Tag", "Record_Image"}
+_NOT_SELECTABLE = {
+    "Participants",
+    "Record_Image",
+    "Recurring_Activity",
+    "Remind_At",
+    "Remind_Participants",
+    "Tag",
+}
 
 Test = Callable[[Record, dict[str, Any]], bool]
 
@@ -328,7 +337,10 @@ class Reader:
         found = known.get(name)
         if found is None:
             definition = self.world.modules[record.module].fields.get(name)
-            return definition.default if definition else None
+            boolean = definition is not None and definition.data_type == "boolean"
+            return definition.default if definition and boolean else None
+        if name in (START, END):
+            return self.call.show.instant(name, found)
         return found
 
     def shown(self, record: Record, known: dict[str, Any], name: str) -> Any:

@@ -7,7 +7,8 @@ from typing import Any
 from ..common import Response
 from .call import Call, answer, empty
 from .errors import bad_param, invalid_module, missing_param
-from .metadata import ModuleDef, field_json, layout_json, module_json, pick_list
+from .fields import ModuleDef
+from .metadata import field_json, layout_json, module_json, pick_list
 from .reading import read_ids
 from .times import offset_ms
 from .world import User

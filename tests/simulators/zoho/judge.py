@@ -8,9 +8,15 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
+from .activity_judge import (
+    read_participants,
+    read_related,
+    read_value,
+    settle_times,
+)
 from .errors import ItemError
+from .fields import FieldDef, ModuleDef
 from .knobs import Knobs
-from .metadata import FieldDef, ModuleDef
 from .times import read_date, read_instant
 from .world import Record, User, World
 
@@ -27,7 +33,11 @@ NONE = "-None-"
 
 @dataclass
 class Judged:
-    """What of an item goes into the record. `owner`, `tags` None: untouched."""
+    """What of an item goes into the record. `owner`, `tags` None: untouched.
+
+    `days` are the dates of the instants sent, in their own offset; `notify` is
+    `$send_notification`, `se_module` the module that What_Id points to.
+    """
 
     values: dict[str, Any] = field(default_factory=dict)
     owner: str | None = None
@@ -35,6 +45,9 @@ class Judged:
     approved: bool | None = None
     layout: bool = False
     refused: set[str] = field(default_factory=set)
+    days: dict[str, str] = field(default_factory=dict)
+    notify: bool | None = None
+    se_module: Any = None
 
 
 def id_text(value: object) -> str | None:
@@ -69,7 +82,8 @@ class Judge:
 
         `current` is the record to update, None for an insert.
         """
-        judged = Judged()
+        old = current.values if current else {}
+        judged = Judged(se_module=item.get("$se_module") or old.get("$se_module"))
         errors: list[ItemError] = []
         for name, value in item.items():
             try:
@@ -77,12 +91,13 @@ class Judge:
             except ItemError as error:
                 judged.refused.add(name)
                 errors.append(error)
-        for check in (self._mandatory, self._unique):
+        for check in (self._mandatory, self._unique, self._times):
             try:
                 check(judged, index, current)
             except ItemError as error:
                 errors.append(error)
         if not errors:
+            self._complete(judged, item, current)
             return judged
         if len(errors) == 1 or not self.knobs.multiple_errors:
             raise errors[0]
@@ -102,6 +117,8 @@ class Judge:
         if name.startswith("$"):
             if name == "$approved" and isinstance(value, bool):
                 judged.approved = value
+            if name == "$send_notification" and isinstance(value, bool):
+                judged.notify = value
             return
         definition = self.module.get(name)
         if definition is None:
@@ -111,7 +128,10 @@ class Judge:
                 )
             return
         if not (definition.create if current is None else definition.update):
-            if self.knobs.read_only_fields == "refuse":
+            refusal = self.knobs.read_only_fields
+            if definition.data_type == "RRULE":
+                refusal = self.knobs.recurring_update
+            if refusal == "refuse":
                 raise _invalid(name, path, "the field is not editable")
             return
         match name:
@@ -122,8 +142,18 @@ class Judge:
             case "Layout":
                 self._layout(value, path)
                 judged.layout = True
+            case "Participants" if definition.json_type == "jsonarray":
+                judged.values[name] = read_participants(
+                    self.world, value, path, current, is_email
+                )
+            case "What_Id":
+                judged.values[name] = read_related(
+                    self.world, value, path, judged.se_module, id_text
+                )
             case _:
                 judged.values[name] = self._value(definition, value, path)
+                if definition.data_type == "datetime" and value is not None:
+                    judged.days[name] = value.strip()[:10]
 
     def _value(self, f: FieldDef, value: Any, path: str) -> Any:
         if value is None:
@@ -151,6 +181,8 @@ class Judge:
                 return value
             case "lookup":
                 return self._lookup(f, value, path)
+            case "ALARM" | "RRULE" | "multireminder" | "event_reminder":
+                return read_value(f, value, path, zulu=self.knobs.zulu_times)
         return self._number_or_time(f, value, path)
 
     def _number_or_time(self, f: FieldDef, value: Any, path: str) -> Any:
@@ -324,6 +356,22 @@ class Judge:
                 continue
             if judged.values.get(f.api_name) in (None, []):
                 raise self._not_found(f, index)
+
+    def _times(self, judged: Judged, index: int, current: Record | None) -> None:
+        if self.module.api_name == "Events":
+            settle_times(self, judged, index, current)
+
+    def _complete(
+        self, judged: Judged, item: dict[str, Any], current: Record | None
+    ) -> None:
+        """Adds what the CRM adds by itself."""
+        values = judged.values
+        if "What_Id" in values:
+            values["$se_module"] = judged.se_module if values["What_Id"] else None
+        if current is None and self.knobs.picklist_defaults:
+            for f in self.module.shown():
+                if f.data_type == "picklist" and f.default and f.api_name not in item:
+                    values[f.api_name] = f.default
 
     def _not_found(self, f: FieldDef, index: int) -> ItemError:
         details = {

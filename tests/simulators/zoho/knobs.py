@@ -94,6 +94,22 @@ class Knobs:
     touch_after: float | None = None  # a formula touches what was written, s later
     max_records: int | None = None  # storage of the organisation
 
+    # -- tasks and events (sections 2.9, 3.2, 3.3, 6) --
+    meeting_venue: str = "mandatory"  # mandatory | optional | absent
+    event_reminder: str = "multireminder"  # or event_reminder, its older shape
+    all_day_end: str = "00:00:00"  # or 23:59:59 (unsettled)
+    end_rule: str = "after"  # after the start | not_before it (unsettled)
+    participants_in_list: bool = True  # or in the single GET alone (unsettled)
+    participants_update: str = "replace"  # replace | merge (unsettled)
+    email_participant: str = "both"  # Email beside participant, or null (unsettled)
+    send_notification: bool = True  # what a missing $send_notification means
+    notify_assignee: bool = True  # what a missing Send_Notification_Email means
+    recurring_update: str = "ignore"  # ignore | refuse (unsettled)
+    recurring_needs_reminder: bool = True  # of events
+    max_occurrences: int = 500  # of one insert; no source names a limit
+    reopening_empties_closed_time: bool = True  # unsettled
+    picklist_defaults: bool = True  # an insert fills what it lacks (unsettled)
+
     # -- search, count, COQL (sections 4.2, 2.10, 4.3) --
     search_window: int = 2000  # unsettled
     search_lag: float = 60.0  # seconds until the index knows a write

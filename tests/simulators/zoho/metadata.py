@@ -2,108 +2,17 @@
 
 A new module is one more function that returns a `ModuleDef`, named in
 `default_modules`; a new kind of field is a branch of `judge.Judge._value`.
+Tasks and Events are in `activities.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-NewId = Callable[[], str]
-
-JSON_TYPES = {
-    "bigint": "string",
-    "boolean": "boolean",
-    "currency": "double",
-    "double": "double",
-    "integer": "integer",
-    "layout": "jsonobject",
-    "lookup": "jsonobject",
-    "multiselectpicklist": "jsonarray",
-    "ownerlookup": "jsonobject",
-}
-LENGTHS = {
-    "bigint": 18,
-    "boolean": 5,
-    "currency": 16,
-    "date": 20,
-    "datetime": 120,
-    "double": 16,
-    "email": 100,
-    "integer": 9,
-    "layout": 50,
-    "lookup": 120,
-    "multiselectpicklist": 2000,
-    "ownerlookup": 120,
-    "phone": 30,
-    "picklist": 120,
-    "profileimage": 255,
-    "text": 255,
-    "textarea": 32000,
-    "website": 450,
-}
-
-
-@dataclass
-class FieldDef:
-    """One field of a module.
-
-    `create` and `update` are the API's halves of `operation_type`; `required`
-    counts only for a record that names its layout (section 2.8, Layout).
-    """
-
-    api_name: str
-    data_type: str = "text"
-    length: int = 0
-    label: str = ""
-    json_type: str = ""
-    mandatory: bool = False
-    required: bool = False
-    create: bool = True
-    update: bool = True
-    picks: list[str] = field(default_factory=list)
-    lookup: str | None = None
-    unique: bool = False
-    custom: bool = False
-    visible: bool = True
-    large: bool = True
-    default: Any = None
-    id: str = ""
-    pick_ids: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.length = self.length or LENGTHS.get(self.data_type, 255)
-        self.json_type = self.json_type or JSON_TYPES.get(self.data_type, "string")
-        self.label = self.label or self.api_name.removesuffix("__s").replace("_", " ")
-
-
-@dataclass
-class ModuleDef:
-    """One module: its fields, which of them names a record, and duplicate checks."""
-
-    api_name: str
-    singular: str
-    plural: str
-    display_field: str
-    fields: dict[str, FieldDef]
-    upsert: bool = True
-    duplicate_check: tuple[str, ...] = ()
-    name_parts: tuple[str, ...] = ()
-    id: str = ""
-    layout_id: str = ""
-    view_id: str = ""
-    modified: int = 0
-    supported: bool = True
-
-    def shown(self) -> Iterable[FieldDef]:
-        """The fields that the API shows at all."""
-        return (f for f in self.fields.values() if f.visible)
-
-    def get(self, name: str) -> FieldDef | None:
-        """A visible field by API name."""
-        found = self.fields.get(name)
-        return found if found is not None and found.visible else None
+from .activities import events, tasks
+from .fields import FieldDef, ModuleDef, NewId, read_only, system_fields
+from .knobs import Knobs
 
 
 def _text(length: int, *names: str) -> list[FieldDef]:
@@ -119,34 +28,11 @@ def _address(prefix: str, zip_name: str) -> list[FieldDef]:
     ]
 
 
-def _read_only(name: str, data_type: str, **more: Any) -> FieldDef:
-    return FieldDef(name, data_type, create=False, update=False, **more)
-
-
-def _system() -> list[FieldDef]:
-    """Fields of every module."""
-    return [
-        _read_only("id", "bigint", label="Record Id"),
-        FieldDef("Owner", "ownerlookup"),
-        _read_only("Created_By", "ownerlookup"),
-        _read_only("Modified_By", "ownerlookup"),
-        _read_only("Created_Time", "datetime"),
-        _read_only("Modified_Time", "datetime"),
-        _read_only("Last_Activity_Time", "datetime"),
-        _read_only("Change_Log_Time__s", "datetime"),
-        FieldDef("Tag", "text", 2000, json_type="jsonarray"),
-        FieldDef("Layout", "layout"),
-        _read_only("Locked__s", "boolean"),
-        _read_only("Record_Status__s", "picklist", picks=["Available", "Trash"]),
-        FieldDef("Description", "textarea"),
-    ]
-
-
 def _contacts() -> ModuleDef:
     fields = [
         FieldDef("Last_Name", "text", 80, mandatory=True),
         FieldDef("First_Name", "text", 40),
-        _read_only("Full_Name", "text", length=120),
+        read_only("Full_Name", "text", length=120),
         FieldDef(
             "Salutation",
             "picklist",
@@ -180,10 +66,10 @@ def _contacts() -> ModuleDef:
         *_address("Other", "Zip"),
         FieldDef("Email_Opt_Out", "boolean", default=False),
         *_text(50, "Skype_ID", "Twitter"),
-        _read_only("Record_Image", "profileimage"),
-        _read_only("Unsubscribed_Mode", "picklist", picks=["Consent form", "Manual"]),
-        _read_only("Unsubscribed_Time", "datetime"),
-        *_system(),
+        read_only("Record_Image", "profileimage"),
+        read_only("Unsubscribed_Mode", "picklist", picks=["Consent form", "Manual"]),
+        read_only("Unsubscribed_Time", "datetime"),
+        *system_fields(),
     ]
     return ModuleDef(
         "Contacts",
@@ -218,8 +104,8 @@ def _accounts() -> ModuleDef:
         FieldDef("Annual_Revenue", "currency"),
         *_address("Billing", "Code"),
         *_address("Shipping", "Code"),
-        _read_only("Record_Image", "profileimage"),
-        *_system(),
+        read_only("Record_Image", "profileimage"),
+        *system_fields(),
     ]
     return ModuleDef(
         "Accounts",
@@ -236,7 +122,7 @@ def _vendors() -> ModuleDef:
         FieldDef("Vendor_Name", "text", 200, mandatory=True),
         FieldDef("Email", "email"),
         FieldDef("Phone", "phone"),
-        *_system(),
+        *system_fields(),
     ]
     return ModuleDef(
         "Vendors",
@@ -248,9 +134,54 @@ def _vendors() -> ModuleDef:
     )
 
 
-def default_modules(new_id: NewId, *, unique_email: bool) -> dict[str, ModuleDef]:
+def _leads() -> ModuleDef:
+    fields = [
+        FieldDef("Last_Name", "text", 80, mandatory=True),
+        FieldDef("First_Name", "text", 40),
+        read_only("Full_Name", "text", length=120),
+        FieldDef("Company", "text", 200),
+        FieldDef("Email", "email"),
+        FieldDef("Phone", "phone"),
+        *system_fields(),
+    ]
+    return ModuleDef(
+        "Leads",
+        "Lead",
+        "Leads",
+        "Full_Name",
+        {f.api_name: f for f in fields},
+        duplicate_check=("Email",),
+        name_parts=("First_Name", "Last_Name"),
+    )
+
+
+def _deals() -> ModuleDef:
+    fields = [
+        FieldDef("Deal_Name", "text", 120, mandatory=True),
+        FieldDef("Account_Name", "lookup", lookup="Accounts"),
+        FieldDef("Closing_Date", "date"),
+        FieldDef("Amount", "currency"),
+        *system_fields(),
+    ]
+    return ModuleDef(
+        "Deals", "Deal", "Deals", "Deal_Name", {f.api_name: f for f in fields}
+    )
+
+
+def default_modules(
+    new_id: NewId, *, unique_email: bool, knobs: Knobs | None = None
+) -> dict[str, ModuleDef]:
     """The modules of a fresh organisation, with ids of their own."""
-    modules = {m.api_name: m for m in (_contacts(), _accounts(), _vendors())}
+    made = (
+        _contacts(),
+        _accounts(),
+        _vendors(),
+        _leads(),
+        _deals(),
+        tasks(),
+        events(knobs or Knobs()),
+    )
+    modules = {m.api_name: m for m in made}
     for module in modules.values():
         module.id, module.layout_id, module.view_id = new_id(), new_id(), new_id()
         for definition in module.fields.values():
@@ -297,7 +228,14 @@ def field_json(
     """
     f = definition
     lookup: dict[str, Any] = {}
-    if f.lookup is not None:
+    if f.lookup == "se_module":
+        lookup = {
+            "display_label": "activities",
+            "api_name": None,
+            "module": {"api_name": "se_module"},
+            "id": None,
+        }
+    elif f.lookup is not None:
         target = modules.get(f.lookup)
         lookup = {
             "display_label": module.plural,

@@ -12,7 +12,7 @@ from typing import Any
 from ..common import Response
 from .call import Call, answer, empty
 from .errors import ApiError, bad_param, missing_param, over_limit
-from .metadata import ModuleDef
+from .fields import ModuleDef
 from .world import DAY, Record, Table
 
 SORTS = ("id", "Created_Time", "Modified_Time")
@@ -113,7 +113,8 @@ def list_records(call: Call, name: str, tokens: Tokens) -> Response:
     if not page:
         unchanged = walk.since is not None and served == 0
         return empty(304 if unchanged else 204)
-    data = [call.show.record(r, table.module, walk.names) for _, r in page]
+    names = listable(call, walk.names)
+    data = [call.show.record(r, table.module, names) for _, r in page]
     last = page[-1][0]
     info = _info(call, walk, tokens, last, served + len(page), len(page), more)
     return answer({"data": data, "info": info})
@@ -186,6 +187,13 @@ def list_fields(call: Call, module: ModuleDef) -> list[str]:
             if not name.startswith("$") and module.get(name) is None:
                 raise bad_param("fields")
     return names
+
+
+def listable(call: Call, names: list[str]) -> list[str]:
+    """Without the fields that only a single record has (2.1)."""
+    if call.knobs.participants_in_list:
+        return names
+    return [n for n in names if n != "Participants"]
 
 
 def read_ids(call: Call, text: str) -> list[str]:
@@ -476,6 +484,7 @@ def search(call: Call, name: str) -> Response:
         "sort_order": "desc",
         "more_records": len(hits) > first + per_page,
     }
+    names = listable(call, names)
     data = [call.show.record(r, table.module, names) for r in part]
     return answer({"data": data, "info": info})
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .metadata import FieldDef, ModuleDef, layout_ref
+from .activities import END
+from .activity_judge import participant_row
+from .activity_values import day_instant, show_alarm
+from .fields import FieldDef, ModuleDef
+from .metadata import layout_ref
 from .times import show
 from .world import Record, User, World
 
@@ -34,6 +38,11 @@ DOLLAR: dict[str, Any] = {
     "$has_more": {},
 }
 DOLLAR_NAMES = frozenset({*DOLLAR, "$approval_state", "$approved"})
+# `$` keys that only some modules have; `$event_cancelled` comes when asked for.
+OWN_DOLLAR = {
+    "Events": {"$se_module", "$event_cancelled", "$calendar_booking_event"},
+    "Tasks": {"$se_module"},
+}
 
 
 class Renderer:
@@ -61,9 +70,10 @@ class Renderer:
     ) -> dict[str, Any]:
         """The named fields of a record; names that do not exist are left out."""
         answer: dict[str, Any] = {}
+        own = OWN_DOLLAR.get(module.api_name, ())
         for name in names:
             if name.startswith("$"):
-                if name in DOLLAR_NAMES:
+                if name in DOLLAR_NAMES or name in own:
                     answer[name] = self._dollar(record, name)
                 continue
             definition = module.get(name)
@@ -75,7 +85,8 @@ class Renderer:
     def whole(self, record: Record, module: ModuleDef) -> dict[str, Any]:
         """All fields and `$` keys, as the single GET has them."""
         names = [f.api_name for f in module.shown()]
-        return self.record(record, module, [*names, *sorted(DOLLAR_NAMES)])
+        own = OWN_DOLLAR.get(module.api_name, set()) - {"$event_cancelled"}
+        return self.record(record, module, [*names, *sorted(DOLLAR_NAMES | own)])
 
     def _dollar(self, record: Record, name: str) -> Any:
         match name:
@@ -87,6 +98,10 @@ class Renderer:
                 return record.locked
             case "$editable":
                 return not record.locked
+            case "$se_module":
+                return record.values.get(name)
+            case "$event_cancelled" | "$calendar_booking_event":
+                return record.values.get(name, False)
         return DOLLAR[name]
 
     def value(self, record: Record, definition: FieldDef) -> Any:
@@ -97,12 +112,32 @@ class Renderer:
             return system(self, record)
         value = record.values.get(name)
         if value is None:
-            return definition.default
-        if definition.data_type == "lookup":
-            return self.lookup(definition, value)
-        if definition.data_type == "datetime":
-            return self.time(value)
+            # Another kind's default is filled in at an insert, or not at all.
+            return definition.default if definition.data_type == "boolean" else None
+        match definition.data_type:
+            case "lookup":
+                return self.lookup(definition, value)
+            case "datetime" | "event_reminder":
+                return self.time(self.instant(name, value))
+            case "ALARM":
+                return show_alarm(value, self.zone)
+        if name == "Participants":
+            return [self._participant(row) for row in value]
         return value
+
+    def instant(self, name: str, value: int | str) -> int:
+        """A stored time; an all-day event's date begins by the user's clocks."""
+        if isinstance(value, int):
+            return value
+        clock = self.world.knobs.all_day_end
+        return day_instant(value, self.zone, end=name == END, clock=clock)
+
+    def _participant(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A row with the name and address that its record has now."""
+        now = participant_row(self.world, row["type"], row["participant"])
+        if row["type"] == "email" or now["name"] is None:
+            return dict(row)
+        return {**row, "Email": now["Email"], "name": now["name"]}
 
     def lookup(self, definition: FieldDef, target_id: str) -> dict[str, Any] | None:
         """`{name, id}` of a lookup's target; None once that is deleted."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import html
 import json
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from urllib.parse import urlencode
 
 from ..common import Clock, FaultRule, Request, Response, SimulatorServer
 from . import coql, directory, reading, writing
+from .activity_values import show_alarm
 from .acts import Acts
 from .call import JSON, Call, answer
 from .credits import Credits, records_cost
@@ -28,7 +30,7 @@ from .oauth import (
     read_scopes,
 )
 from .reading import Tokens
-from .render import Renderer
+from .render import OWN_DOLLAR, Renderer
 from .times import show
 from .world import Record, World
 from .writing import Workflow, Writer
@@ -36,6 +38,7 @@ from .writing import Workflow, Writer
 API = "crm"
 VERSION = "v8"
 MODULE_PARTS = frozenset({"deleted", "search", "upsert", "actions"})
+_INSTANTS = ("datetime", "event_reminder")
 Handler = Callable[[Call], Response]
 
 
@@ -53,7 +56,7 @@ class ZohoSimulator(SimulatorServer):
     Routes in log and faults: `oauth/token`, `oauth/auth`, `oauth/revoke`,
     `users`, `org`, `coql`, `settings/fields`, `Contacts`, `Contacts/{id}`,
     `Contacts/deleted`, `Contacts/search`, `Contacts/upsert`,
-    `Contacts/actions/count`, ...
+    `Contacts/actions/count`, `Events/{id}/actions/cancel`, ...
     """
 
     own_fault_kinds = frozenset(
@@ -100,7 +103,10 @@ class ZohoSimulator(SimulatorServer):
     # -- looking at it from outside ------------------------------------------
 
     def records(self, module: str) -> list[dict[str, Any]]:
-        """Live records as plain dicts: every field, times in UTC, rising ids."""
+        """Live records as plain dicts: every field, times in UTC, rising ids.
+
+        Start and end of an all-day event are its first and last date.
+        """
         with self.lock:
             self.world.settle(self.clock.now().timestamp())
             table = self.world.tables[module]
@@ -127,9 +133,13 @@ class ZohoSimulator(SimulatorServer):
             if value is not None and f.data_type == "lookup":
                 target = world.find(f.lookup or "", value)
                 value = {"id": value, "name": world.name_of(target)} if target else None
-            elif value is not None and f.data_type == "datetime":
+            elif value is not None and f.data_type == "ALARM":
+                value = show_alarm(value, "UTC")
+            elif isinstance(value, int) and f.data_type in _INSTANTS:
                 value = show(value, "UTC")
-            values[f.api_name] = value
+            values[f.api_name] = copy.deepcopy(value)
+        for name in OWN_DOLLAR.get(module.api_name, ()):
+            values[name] = record.values.get(name)
         owner = world.users[record.owner]
         return {
             **values,
@@ -561,6 +571,9 @@ class ZohoSimulator(SimulatorServer):
                     self._scope(call, module_scopes(name, "UPDATE"))
                     return self._writer(name, "Edit", Writer.upsert), _cost(call)
                 return self._writer(name, "Create", Writer.insert), _cost(call)
+            case "POST", record_id, "actions", "cancel" if name == "Events":
+                self._scope(call, module_scopes(name, "UPDATE"))
+                return self._writer(name, "Edit", lambda w: w.cancel(record_id)), 1
             case "PUT", *path if len(path) < 2:
                 self._scope(call, module_scopes(name, "UPDATE"))
                 work: Any = Writer.update

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .activities import SE_MODULES
+from .fields import ModuleDef
 from .knobs import Knobs
-from .metadata import ModuleDef, default_modules
+from .metadata import default_modules
 
 DAY = 86400
 BIN_DAYS, GONE_DAYS = 60, 120  # section 2.7
@@ -177,7 +179,9 @@ class World:
         self.users: dict[str, User] = {}
         self.roles = {"Administrator": self.new_id(), "Standard": self.new_id()}
         self.profiles = {"Administrator": self.new_id(), "Standard": self.new_id()}
-        self.modules = default_modules(self.new_id, unique_email=knobs.unique_email)
+        self.modules = default_modules(
+            self.new_id, unique_email=knobs.unique_email, knobs=knobs
+        )
         for module in self.modules.values():
             module.modified = now
         self.tables = {name: Table(m) for name, m in self.modules.items()}
@@ -241,6 +245,10 @@ class World:
     ) -> Record:
         """Stores a new record."""
         stamp = int(now) if created is None else created
+        derive = self.modules[module].derive
+        if derive is not None:
+            made = derive(self.knobs, {}, values, stamp)
+            values = {k: v for k, v in made.items() if v is not None}
         record = Record(
             id=record_id or self.new_id(),
             module=module,
@@ -278,6 +286,9 @@ class World:
     ) -> None:
         """Changes a live record; a value None empties the field."""
         table = self.tables[record.module]
+        derive = table.module.derive
+        if derive is not None:
+            changes = derive(self.knobs, record.values, changes, int(now))
         table.unlink(record)
         self.freeze_index(record, now)
         record.values = {**record.values, **changes}
@@ -334,7 +345,10 @@ class World:
             del table.gone[gone.id]
 
     def find(self, module: str, record_id: str) -> Record | None:
-        """A live record."""
+        """A live record; `se_module` is whatever What_Id may point to."""
+        if module == "se_module":
+            found = (self.find(name, record_id) for name in SE_MODULES)
+            return next((record for record in found if record), None)
         table = self.tables.get(module)
         return table.rows.get(record_id) if table else None
 

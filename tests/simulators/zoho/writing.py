@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from ..common import RequestLog, Response
+from .activities import END
+from .activity_judge import occurrences
+from .activity_values import day_instant
 from .call import Call, answer
 from .errors import ApiError, ItemError, error_body, missing_param
+from .fields import ModuleDef
 from .judge import Judge, Judged, duplicate, id_text
-from .metadata import ModuleDef
 from .world import Record, Table
 
 TRIGGERS = ("workflow", "approval", "blueprint", "pathfinder", "orchestration")
@@ -48,7 +51,9 @@ class Writer:
     def insert(self) -> Response:
         """POST /{module}."""
         items = self._items(self._envelope())
-        results = [self._one(i, item, self._insert) for i, item in enumerate(items)]
+        results: list[dict[str, Any]] = []
+        for index, item in enumerate(items):
+            results += self._one(index, item, self._insert)
         return self._reply(results, 201)
 
     def update(self, record_id: str | None = None) -> Response:
@@ -62,7 +67,9 @@ class Writer:
             self._single(record_id)
             if isinstance(items[0], dict):
                 items = [{**items[0], "id": record_id}]
-        results = [self._one(i, item, self._update) for i, item in enumerate(items)]
+        results: list[dict[str, Any]] = []
+        for index, item in enumerate(items):
+            results += self._one(index, item, self._update)
         return self._reply(results, 200)
 
     def upsert(self) -> Response:
@@ -78,10 +85,9 @@ class Writer:
         self.unmodified_since = self.call.since("If-Unmodified-Since")
         checks = self._checks(data.get("duplicate_check_fields"))
         items = self._items(data)
-        results = [
-            self._one(i, item, lambda n, it: self._upsert(n, it, checks))
-            for i, item in enumerate(items)
-        ]
+        results: list[dict[str, Any]] = []
+        for index, item in enumerate(items):
+            results += self._one(index, item, lambda n, it: self._upsert(n, it, checks))
         return self._reply(results, 200)
 
     def delete(self, record_id: str | None = None) -> Response:
@@ -102,7 +108,9 @@ class Writer:
             ids = [record_id]
         else:
             ids = self._delete_ids()
-        results = [self._one(i, item, self._delete) for i, item in enumerate(ids)]
+        results: list[dict[str, Any]] = []
+        for index, item in enumerate(ids):
+            results += self._one(index, item, self._delete)
         return self._reply(results, 200)
 
     def _delete_ids(self) -> list[str]:
@@ -204,13 +212,18 @@ class Writer:
     # -- items -------------------------------------------------------------
 
     def _one(
-        self, index: int, item: Any, work: Callable[[int, Any], dict[str, Any]]
-    ) -> dict[str, Any]:
+        self,
+        index: int,
+        item: Any,
+        work: Callable[[int, Any], dict[str, Any] | list[dict[str, Any]]],
+    ) -> list[dict[str, Any]]:
+        """The items of the answer for one of the request."""
         try:
             self._fault(index, item)
-            return work(index, item)
+            results = work(index, item)
         except ItemError as error:
-            return error.body
+            return [error.body]
+        return results if isinstance(results, list) else [results]
 
     def _fault(self, index: int, item: Any) -> None:
         """Refuses an item where a fault rule says so."""
@@ -246,21 +259,24 @@ class Writer:
             )
         return item
 
-    def _insert(self, index: int, item: Any) -> dict[str, Any]:
+    def _insert(self, index: int, item: Any) -> list[dict[str, Any]]:
         judged = self.judge.judge(self._object(index, item), index, None)
+        owner = self.world.users[judged.owner or self.call.user.id]
+        made = occurrences(self.world, judged.values, index, owner)
         limit = self.world.knobs.max_records
-        if limit is not None and len(self.table.rows) >= limit:
+        if limit is not None and len(self.table.rows) + len(made) > limit:
             raise ItemError(
                 "MAX_RECORDS_LIMIT_REACHED",
                 "maximum number of records limit reached",
                 {"max_no_of_records": limit},
             )
-        return self._create(judged)
+        return [self._create(judged, values) for values in made]
 
-    def _create(self, judged: Judged) -> dict[str, Any]:
+    def _create(self, judged: Judged, values: dict[str, Any]) -> dict[str, Any]:
+        invited = self._invited(judged, values)
         record = self.world.insert(
             self.module.api_name,
-            {k: v for k, v in judged.values.items() if v is not None},
+            {k: v for k, v in {**values, **invited}.items() if v is not None},
             self.call.user.id,
             self.call.now,
             owner=judged.owner,
@@ -268,6 +284,7 @@ class Writer:
         )
         if judged.approved is False:
             record.approval = "approval_pending"
+        self._tell(record, "create", invited, self._assignee_told(judged, None))
         self._automation(record, "create")
         details = {**self._times(record), "$approval_state": record.approval}
         return _success(details, "record added")
@@ -287,7 +304,9 @@ class Writer:
     ) -> dict[str, Any]:
         self._may_change(record, index)
         judged = self.judge.judge(fields, index, record)
-        changes = {k: v for k, v in judged.values.items()}
+        invited = self._invited(judged, {**record.values, **judged.values})
+        told = self._assignee_told(judged, record)
+        changes = {**judged.values, **invited}
         same = (
             all(record.values.get(k) == v for k, v in changes.items())
             and judged.owner in (None, record.owner)
@@ -302,6 +321,7 @@ class Writer:
                 owner=judged.owner,
                 tags=judged.tags,
             )
+            self._tell(record, "edit", invited, told)
             self._automation(record, "edit")
         return _success(self._times(record), "record updated")
 
@@ -330,7 +350,7 @@ class Writer:
         fields = self._object(index, item)
         found, field = self._twin(index, fields, checks)
         if found is None:
-            answer_ = self._insert(index, fields)
+            (answer_,) = self._insert(index, fields)
             answer_["details"].pop("$approval_state", None)
             return {**answer_, "action": "insert", "duplicate_field": None}
         fields = {k: v for k, v in fields.items() if k != "id"}
@@ -388,19 +408,92 @@ class Writer:
             "Created_By": users[record.created_by].ref(),
         }
 
+    def _invited(self, judged: Judged, values: dict[str, Any]) -> dict[str, Any]:
+        """The participants as invited, where the write is to send invitations."""
+        notify = judged.notify
+        if notify is None:
+            notify = self.world.knobs.send_notification
+        if not notify or not values.get("Participants"):
+            return {}
+        return {
+            "Participants": [{**row, "invited": True} for row in values["Participants"]]
+        }
+
+    def _assignee_told(self, judged: Judged, current: Record | None) -> bool:
+        """Whether a task's new owner gets a mail (3.2, Send_Notification_Email)."""
+        if self.module.api_name != "Tasks":
+            return False
+        given = judged.values.get("Send_Notification_Email")
+        if given is not None:
+            return bool(given)
+        new = current is None or judged.owner not in (None, current.owner)
+        return new and self.world.knobs.notify_assignee
+
+    def _tell(
+        self, record: Record, what: str, invited: dict[str, Any], assignee: bool
+    ) -> None:
+        """Notes the mails that a write sends to people."""
+        mails = [("assignment", self.world.users[record.owner].email)] * assignee
+        for row in invited.get("Participants", ()):
+            address = row["Email"] or row["participant"]
+            mails.append(("invitation", address))
+        self._mails(record, what, mails)
+
+    def _mails(
+        self, record: Record, what: str, mails: Iterable[tuple[str, str]]
+    ) -> None:
+        for kind, address in mails:
+            self.log.mail(
+                kind=kind,
+                module=record.module,
+                id=record.id,
+                operation=what,
+                to=address,
+                time=int(self.call.now),
+            )
+
+    def cancel(self, record_id: str) -> Response:
+        """POST /Events/{id}/actions/cancel: only after invitations (3.3)."""
+        if not record_id.isdecimal():
+            raise _bad_id()
+        items = self._items(self.call.body())
+        self._single(record_id)
+        results = self._one(0, items[0], lambda n, it: self._cancel(record_id, it))
+        return self._reply(results, 200)
+
+    def _cancel(self, record_id: str, item: Any) -> dict[str, Any]:
+        send = self._object(0, item).get("send_cancelling_mail")
+        if not isinstance(send, bool):
+            where = "$.data[0].send_cancelling_mail"
+            details = {"api_name": "send_cancelling_mail", "json_path": where}
+            raise ItemError("MANDATORY_NOT_FOUND", "required field not found", details)
+        record = self.table.rows[record_id]
+        people = record.values.get("Participants") or []
+        end = record.values[END]
+        if isinstance(end, str):
+            zone = self.call.user.time_zone
+            end = day_instant(end, zone, end=True, clock="23:59:59")
+        over = end <= self.call.now
+        invited = any(row["invited"] for row in people)
+        if over or not invited or record.values.get("$event_cancelled"):
+            raise ItemError(
+                "NOT_ALLOWED", "the event cannot be cancelled", {"id": record_id}
+            )
+        changes = {"$event_cancelled": True}
+        self.world.update(record, changes, self.call.user.id, self.call.now)
+        if send:
+            told = [("cancellation", r["Email"] or r["participant"]) for r in people]
+            self._mails(record, "cancel", told)
+        message = "The event is successfully cancelled"
+        return _success({"id": record_id}, message)
+
     def _automation(self, record: Record, what: str) -> None:
-        knobs, now = self.world.knobs, self.call.now
+        knobs = self.world.knobs
         by = self.call.user.id
         if self.runs_workflows:
             if knobs.workflow_mails:
-                self.log.mail(
-                    kind="workflow",
-                    module=record.module,
-                    id=record.id,
-                    operation=what,
-                    to=self.world.users[record.owner].email,
-                    time=int(now),
-                )
+                owner = self.world.users[record.owner].email
+                self._mails(record, what, [("workflow", owner)])
             for rule in self.workflows:
                 if rule.module == record.module and what in rule.on:
                     self._later(record, rule.fields, by, rule.delay)
