@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from ..services.reasons import Reason
 from ..services.sync import person
-from .store import LOADED
+from .store import INSTANCE, LOADED
 
 KINDS = [("contact", "Contact"), ("task", "Task"), ("event", "Event")]
 SIDES = [("notes", "IBM Notes"), ("zoho", "Zoho CRM")]
@@ -53,6 +53,9 @@ class Link(models.Model):
     held = fields.Boolean(readonly=True)
     confirmed = fields.Boolean(readonly=True)
     pending = fields.Boolean("Edit not carried", readonly=True)
+    wanted = fields.Json("To be restored", readonly=True)
+    apart = fields.Boolean("No counterpart yet", readonly=True)
+    claimed = fields.Boolean("Makes the CRM's event", readonly=True)
     deleted_at = fields.Datetime(readonly=True)
 
     notes_key = fields.Char("Notes ID", readonly=True)
@@ -69,6 +72,7 @@ class Link(models.Model):
     notes_sync_key = fields.Char(readonly=True)
     notes_ours = fields.Boolean(readonly=True)
     notes_remarks = fields.Json(readonly=True)
+    notes_organiser = fields.Char(readonly=True)
 
     zoho_id = fields.Char("Zoho ID", readonly=True)
     zoho_version = fields.Char(readonly=True)
@@ -84,6 +88,7 @@ class Link(models.Model):
     zoho_sync_key = fields.Char(readonly=True)
     zoho_ours = fields.Boolean(readonly=True)
     zoho_remarks = fields.Json(readonly=True)
+    zoho_organiser = fields.Char(readonly=True)
 
     _notes_key_uniq = models.UniqueIndex(
         "(account_id, kind, notes_key) WHERE notes_key IS NOT NULL "
@@ -94,6 +99,12 @@ class Link(models.Model):
     )
     _notes_key_idx = models.Index("(account_id, kind, notes_key)")
     _zoho_id_idx = models.Index("(org_id, kind, zoho_id)")
+    _series_idx = models.Index(
+        f"(account_id, regexp_replace(notes_key, '{INSTANCE}', '')) "
+        "WHERE kind = 'event'"
+    )
+    _meeting_idx = models.Index("(org_id, notes_key) WHERE kind = 'event'")
+    _claim_uniq = models.UniqueIndex("(org_id, notes_key) WHERE claimed")
     _account_idx = models.Index("(account_id, kind, id)")
     _dirty_idx = models.Index("(account_id, kind, id) WHERE dirty")
     _pending_idx = models.Index("(account_id, kind, id) WHERE pending")

@@ -17,7 +17,7 @@ from psycopg2.extras import Json
 from odoo import api
 from odoo.tools import SQL
 
-from ..services.reasons import Reason
+from ..services.reasons import Reason, reason
 from ..services.records import Kind
 from ..services.sync.entry import Entry
 from ..services.sync.item import FeedRow
@@ -39,6 +39,9 @@ _PLAIN = (
     "held",
     "confirmed",
     "pending",
+    "wanted",
+    "apart",
+    "claimed",
     "deleted_at",
 )
 _SIDE = (
@@ -56,9 +59,19 @@ _SIDE = (
     "sync_key",
     "ours",
     "remarks",
+    "organiser",
 )
+#: What of a Notes key names an instance (``records.instance``), as the index has it.
+INSTANCE = r"/\d{8}(T\d{6}Z)?$"
 #: The column of a side's key has the name that people know it by.
 _KEY_COLUMN = {"notes": "notes_key", "zoho": "zoho_id"}
+
+
+#: Accounts that may make the CRM's event of a shared meeting.
+_WRITES_EVENTS = SQL(
+    "account.sync_events AND account.state = 'connected' "
+    "AND account.direction <> 'zoho_to_notes'"
+)
 
 
 def _column(side: str, name: str) -> str:
@@ -190,6 +203,14 @@ class OdooStore:
             SQL("kind = %s AND %s = ANY(%s)", kind, column, list(wanted))
         )
 
+    def by_groups(self, kind: str, groups: Iterable[str]) -> list[Link]:
+        wanted = [group for group in groups if group]
+        if kind != "event" or not wanted:
+            return self.by_keys(kind, "notes", wanted)
+        # The same expression as the index's (records.instance.series_of).
+        series = SQL("regexp_replace(notes_key, %s, '')", INSTANCE)
+        return self._links(SQL("kind = %s AND %s = ANY(%s)", kind, series, wanted))
+
     def by_ids(self, ids: Iterable[int]) -> list[Link]:
         wanted = list(ids)
         return self._links(SQL("id = ANY(%s)", wanted)) if wanted else []
@@ -290,6 +311,83 @@ class OdooStore:
         )
         return {key for (key,) in rows}
 
+    # -- meetings that several accounts share ---------------------------------------
+
+    def claim(self, links: Sequence[Link]) -> dict[str, str]:
+        refused = self._holders({link.notes.key for link in links})
+        for link in links:
+            link.claimed = link.notes.key not in refused
+        return refused
+
+    def _holders(self, keys: Iterable[str]) -> dict[str, str]:
+        """Notes key to the name of who makes, or should make, the CRM's event."""
+        rows = self._env.execute_query(
+            SQL(
+                "SELECT link.notes_key, partner.name FROM notes_zoho_link link "
+                "JOIN notes_zoho_account account ON account.id = link.account_id "
+                "JOIN res_users person ON person.id = account.user_id "
+                "JOIN res_partner partner ON partner.id = person.partner_id "
+                "WHERE link.org_id = %s AND link.kind = 'event' "
+                "AND link.notes_key = ANY(%s) AND link.account_id <> %s "
+                "AND (link.claimed OR (link.state = 'new' AND %s "
+                "AND lower(link.notes_organiser) IN "
+                "(lower(account.notes_username), lower(account.zoho_user_email))))",
+                self._org,
+                list(keys),
+                self._account,
+                _WRITES_EVENTS,
+            )
+        )
+        return dict(rows)
+
+    def hand_over(self, link: Link) -> bool:
+        self._flush()
+        rows = self._env.execute_query(
+            SQL(
+                "SELECT link.id FROM notes_zoho_link link "
+                "JOIN notes_zoho_account account ON account.id = link.account_id "
+                "WHERE link.org_id = %s AND link.kind = 'event' "
+                "AND link.notes_key = %s AND link.account_id <> %s "
+                "AND link.state = 'closed' AND link.reason_code = 'shadow' AND %s "
+                "ORDER BY link.id LIMIT 1 FOR UPDATE OF link",
+                self._org,
+                link.notes.key,
+                self._account,
+                _WRITES_EVENTS,
+            )
+        )
+        if not rows:
+            return False
+        self._env.cr.execute(
+            SQL(
+                "UPDATE notes_zoho_link SET zoho_id = NULL, claimed = false "
+                "WHERE id = %s",
+                link.id,
+            )
+        )
+        why = reason("inherited")
+        self._env.cr.execute(
+            SQL(
+                "UPDATE notes_zoho_link SET state = 'linked', reason = %s, "
+                "reason_code = %s, claimed = true, dirty = true, notes_unread = true, "
+                "zoho_unread = true, zoho_id = %s, zoho_version = %s WHERE id = %s",
+                Json(why.to_json()),
+                why.code,
+                link.zoho.key,
+                link.zoho.version or None,
+                rows[0][0],
+            )
+        )
+        return True
+
+    def freed(self, kind: str) -> list[Link]:
+        shadows = SQL("kind = %s AND state = 'closed' AND reason_code = 'shadow'", kind)
+        links = self._links(shadows)
+        if not links:
+            return []
+        held = self._holders({link.notes.key for link in links})
+        return [link for link in links if link.notes.key not in held]
+
     def _links(self, where: SQL, limit: int | None = None) -> list[Link]:
         self._flush()
         rows = self._env.execute_query(
@@ -325,6 +423,9 @@ class OdooStore:
             held=plain["held"],
             confirmed=plain["confirmed"],
             pending=plain["pending"],
+            wanted=_load_values(kind, plain["wanted"]),
+            apart=plain["apart"],
+            claimed=plain["claimed"],
             deleted_at=aware(plain["deleted_at"]),
         )
 
@@ -343,6 +444,9 @@ class OdooStore:
             link.held,
             link.confirmed,
             link.pending,
+            _dump_values(kind, link.wanted),
+            link.apart,
+            link.claimed,
             naive(link.deleted_at),
             *_dump_side(kind, link.notes),
             *_dump_side(kind, link.zoho),
@@ -659,6 +763,7 @@ def _load_side(kind: Kind, row: Sequence[Any]) -> SideState:
             for text in data["remarks"] or ()
             if (why := Reason.from_json(text)) is not None
         ),
+        organiser=data["organiser"] or "",
     )
 
 
@@ -690,6 +795,7 @@ def _dump_side(kind: Kind, state: SideState) -> tuple[Any, ...]:
         state.sync_key or None,
         state.ours,
         Json([why.to_json() for why in state.remarks]) if state.remarks else None,
+        state.organiser or None,
     )
 
 

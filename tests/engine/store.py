@@ -8,12 +8,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from notes_zoho_sync.services.reasons import reason
+from notes_zoho_sync.services.records.instance import series_of
 from notes_zoho_sync.services.sync.entry import Entry
 from notes_zoho_sync.services.sync.item import FeedRow
-from notes_zoho_sync.services.sync.link import Link, LinkState, SideName
+from notes_zoho_sync.services.sync.link import Link, LinkState, SideName, SideState
 
 #: Zoho's module of each kind.
-MODULES = {"contact": "Contacts"}
+MODULES = {"contact": "Contacts", "task": "Tasks", "event": "Events"}
 
 
 class Crash(BaseException):
@@ -99,6 +101,9 @@ class MemoryStore:
         self._deferred: dict[int, datetime] = {}
         self._next = 0
         self.commits = 0
+        #: as whom this account's user organises meetings
+        self.organiser = ""
+        self._heirs: list[tuple[MemoryStore, Link]] = []
 
     # -- links
 
@@ -108,6 +113,16 @@ class MemoryStore:
             link
             for link in self.links.values()
             if link.kind == kind and link.side(side).key in wanted
+        )
+
+    def by_groups(self, kind: str, groups: Iterable[str]) -> list[Link]:
+        wanted = set(groups)
+        return self._copies(
+            link
+            for link in self.links.values()
+            if link.kind == kind
+            and (series_of(link.notes.key) if kind == "event" else link.notes.key)
+            in wanted
         )
 
     def by_ids(self, ids: Iterable[int]) -> list[Link]:
@@ -188,6 +203,61 @@ class MemoryStore:
             if link.kind == kind and link.zoho.key in wanted and link.state != "closed"
         }
 
+    # -- shared meetings
+
+    def claim(self, links: Sequence[Link]) -> dict[str, str]:
+        refused = {}
+        for link in links:
+            holder = self._holder(link)
+            if holder:
+                refused[link.notes.key] = holder
+            else:
+                link.claimed = True
+        return refused
+
+    def _holder(self, link: Link) -> str:
+        """Who makes, or should make, the CRM's event of a meeting instead of us."""
+        for name, store in self.org.accounts.items():
+            if store is self:
+                continue
+            for one in store.committed.values():
+                if one.kind != link.kind or one.notes.key != link.notes.key:
+                    continue
+                first = link.notes.organiser == store.organiser != ""
+                if one.claimed or (first and one.state == "new"):
+                    return name
+        return ""
+
+    def hand_over(self, link: Link) -> bool:
+        for store in self.org.accounts.values():
+            for one in store.committed.values():
+                shadow = one.state == "closed" and one.reason is not None
+                if store is self or one.kind != link.kind or not shadow:
+                    continue
+                if one.notes.key != link.notes.key or one.reason.code != "shadow":
+                    continue
+                heir = _copy(one)
+                heir.state, heir.reason = "linked", reason("inherited")
+                heir.claimed = heir.dirty = True
+                heir.notes.unread = True
+                heir.zoho = SideState(
+                    key=link.zoho.key, version=link.zoho.version, unread=True
+                )
+                self._heirs.append((store, heir))
+                return True
+        return False
+
+    def freed(self, kind: str) -> list[Link]:
+        return self._copies(
+            link
+            for link in self.links.values()
+            if link.kind == kind
+            and link.state == "closed"
+            and link.reason is not None
+            and link.reason.code == "shadow"
+            and not self._holder(link)
+        )
+
     def _copies(self, links: Iterable[Link]) -> list[Link]:
         return [_copy(link) for link in links]
 
@@ -250,6 +320,9 @@ class MemoryStore:
         self.crash("before commit")
         self.commits += 1
         self.committed = dict(self.links)
+        for store, heir in self._heirs:
+            store.links[heir.id or 0] = store.committed[heir.id or 0] = heir
+        self._heirs = []
         self.entries = [*self.entries, *map(_only_the_id, self._entries)]
         self._entries = []
         for number in self._dropped:
@@ -261,7 +334,7 @@ class MemoryStore:
 
     def rollback(self) -> None:
         self.links = dict(self.committed)
-        self._entries, self._dropped = [], set()
+        self._entries, self._dropped, self._heirs = [], set(), []
         self._state = {k: json.loads(v) for k, v in self._saved.items()}
 
     def new_run(self) -> None:

@@ -29,6 +29,7 @@ from notes_zoho_sync.services.sync.item import (
     FeedPage,
     FeedRow,
     Fitted,
+    Identified,
     Item,
     Listing,
     NewRecord,
@@ -280,13 +281,18 @@ class Notes(Side):
             self.clock.at,
         )
 
-    def identify(self, keys: Sequence[str]) -> dict[str, str]:
-        self._read()
-        return {key: "contact" for key in keys if key in self.records}
+    def key_of(self, kind: str, unid: str) -> str:
+        return unid
 
-    def count(self, kind: str) -> int:
+    def identify(self, unids: Sequence[str]) -> dict[str, Identified]:
         self._read()
-        return len(self.live())
+        return {
+            unid: Identified("contact", unid) for unid in unids if unid in self.records
+        }
+
+    def holds(self, kind: str, expected: int) -> bool:
+        self._read()
+        return len(self.live()) == expected
 
     def list_keys(self, kind: str) -> Listing:
         began = self.clock.at
@@ -376,6 +382,17 @@ class Zoho(Side):
 
     def module(self, kind: str) -> str:
         return "Contacts"
+
+    def take_over(self, kind: str, keys: Sequence[str]) -> list[Any]:
+        def act(key: str) -> Written | SyncError:
+            record = self.records.get(key)
+            if record is None or record.deleted:
+                return Gone(self.name)
+            record.owner = self.owner
+            self._touch(record)
+            return self._written(record, False)
+
+        return self._each(keys, act)
 
     def fields_version(self, kind: str) -> str:
         return self.fields

@@ -26,6 +26,7 @@ from ..sync.item import (
     Change,
     Changed,
     Fitted,
+    Identified,
     Item,
     Listing,
     NewRecord,
@@ -159,28 +160,31 @@ class DominoSide:
             {unid: _stamp(text, began) for unid, text in stamps.items()}, began
         )
 
-    def identify(self, keys: Sequence[str]) -> dict[str, str]:
+    def key_of(self, kind: str, unid: str) -> str:
+        return unid
+
+    def identify(self, unids: Sequence[str]) -> dict[str, Identified]:
         """By form, read with two items only, so that no mail's content is fetched.
 
         A server that cannot read documents in part is asked for the views instead.
         """
         if not self._reads_in_part():
-            return self._identify_by_views(keys)
+            return self._identify_by_views(unids)
         by_form = {form.casefold(): kind for kind, form in self._forms().items()}
         found = {}
-        for key, document in self._look(keys, ("Type", "ApptUNID")):
+        for unid, document in self._look(unids, ("Type", "ApptUNID")):
             if isinstance(document, Document):
                 kind = by_form.get(document.form.casefold())
                 if kind is not None:
-                    found[key] = kind
+                    found[unid] = Identified(kind, unid)
         return found
 
-    def _identify_by_views(self, keys: Sequence[str]) -> dict[str, str]:
-        wanted = set(keys)
+    def _identify_by_views(self, unids: Sequence[str]) -> dict[str, Identified]:
+        wanted = set(unids)
         found = {}
         for kind, view in self._views.items():
             for unid in wanted.intersection(self.data.entries(view).unids):
-                found[unid] = kind
+                found[unid] = Identified(kind, unid)
         return found
 
     def _forms(self) -> dict[str, str]:
@@ -206,11 +210,11 @@ class DominoSide:
         self.identify_limit = IDENTIFY_LIMIT if features["fields"] else 0
         return features["fields"]
 
-    def count(self, kind: str) -> int:
+    def holds(self, kind: str, expected: int) -> bool:
         total, at = self._counted.pop(kind, (0, 0.0))
-        if at and time.monotonic() - at < self._FRESH:
-            return total
-        return self.data.count(self._views[kind])
+        if not at or time.monotonic() - at >= self._FRESH:
+            total = self.data.count(self._views[kind])
+        return total == expected
 
     #: Seconds for which a count that fell out of another question serves.
     _FRESH = 30.0

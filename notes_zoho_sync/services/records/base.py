@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 Values = Mapping[str, Any]
+Span = tuple[datetime, datetime] | tuple[date, date]
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,17 @@ class Kind:
     :param name: ``contact``, ``task`` or ``event``.
     :param record: the frozen dataclass.
     :param title: one line that names the record to a person.
+    :param span: when a record takes place: first and last instant (aware), or first
+        and last day; ``None`` for a kind without a place in time.
+    :param group_of: a Notes key's group: the series that an instance belongs to.
     """
 
     name: str
     record: type
     units: Mapping[str, Unit]
     title: Callable[[Values], str]
+    span: Callable[[Values], Span | None] | None = None
+    group_of: Callable[[str], str] = str
 
     def dump(self, values: Values) -> dict[str, Any]:
         """Values to plain JSON; empty units are kept (empty is not absent)."""

@@ -29,10 +29,11 @@ from .guard import holds_creates, holds_deletes
 from .item import Change, Fitted, NewRecord, Removal, Written
 from .link import SIDES, Intent, Link, Operation, SideName, SideState, other
 from .merge import SIDE_LABELS
-from .observe import observe, set_values, settle_units
+from .observe import in_scope, observe, set_values, settle_units
 from .pairing import adopt, lost_creates, sync_key
 from .plan import Plan, Write, plan
 from .ports import Result
+from .sharing import let_go_or_claim
 
 CHUNK = 100
 LOT = 1000
@@ -186,8 +187,10 @@ def _hold_deletes(ctx: Context, kind: str, gone_on: SideName) -> None:
     lately = ctx.store.deletes(kind, target, ctx.port(target).now() - DAY)
     forced = bool(ctx.store.cursor().get("notes", {}).get("hold_deletes"))
     every = len(planned) >= links
-    if forced or holds_deletes(len(planned), lately, links, every):
-        why = reason("held_deletes", count=len(planned), side=SIDE_LABELS[target])
+    group_of = ctx.kinds[kind].group_of
+    things = len({group_of(link.notes.key) for link in planned})  # a series as one
+    if forced or holds_deletes(things, lately, links, every):
+        why = reason("held_deletes", count=things, side=SIDE_LABELS[target])
         _put_aside(ctx, planned, target, why)
 
 
@@ -294,6 +297,9 @@ class _Chunk:
     def run(self, links: list[Link]) -> None:
         """:raises SyncError: what ended the sending; results so far are stored."""
         self._look_before_remaking(links)
+        if self.kind.span is not None:
+            for link, why in let_go_or_claim(self.ctx, links):
+                self.entries.append(self._entry(link, "skipped", why))
         planned: dict[tuple[SideName, Operation], list[_Planned]] = defaultdict(list)
         for link in links:
             if not link.dirty:
@@ -341,7 +347,12 @@ class _Chunk:
     def _decide(self, link: Link) -> dict[SideName, Write]:
         if any(state.unread for state in link.sides.values()):
             return {}
+        if not in_scope(self.ctx, link):
+            link.dirty, link.pending = False, True
+            return {}
         decision = _plan(self.ctx, link)
+        if not any(write.values for write in decision.writes.values()):
+            link.wanted = None
         self.entries.extend(decision.entries)
         for side in SIDES:
             state = link.side(side)
@@ -386,7 +397,7 @@ class _Chunk:
         )
 
     def _mark_deleted(self, link: Link) -> None:
-        link.state, link.reason = "deleted", None
+        link.state, link.reason, link.claimed = "deleted", None, False
         link.dirty = link.held = link.confirmed = False
         link.deleted_at = self.ctx.zoho.now()
         for state in link.sides.values():
@@ -600,6 +611,7 @@ class _Chunk:
             bool(spilled)
             or not self.kind.equal(held, expected)
             or any(state.intent or state.unread for state in link.sides.values())
+            or link.wanted is not None
         )
         remarks = (*source.remarks, *item.write.remarks, *result.remarks)
         source.remarks = ()
@@ -644,7 +656,10 @@ def _deleted(ctx: Context, link: Link, side: SideName) -> Entry:
         for name, value in ctx.kinds[link.kind].dump(link.side(side).values).items()
     }
     link.side(side).intent = None
-    link.state, link.reason = "deleted", None
+    if link.state == "private":
+        link.zoho, link.reason, link.dirty = SideState(), None, False
+        return Entry(link.kind, "deleted", side, "", reason("private_copy"), link=link)
+    link.state, link.reason, link.claimed = "deleted", None, False
     link.dirty = link.held = link.confirmed = False
     link.deleted_at = ctx.port(side).now()
     for state in link.sides.values():

@@ -9,8 +9,8 @@ from typing import Any
 from ..errors import Misconfigured, RetryLater
 from ..reasons import reason
 from .context import Context
-from .item import FeedRow
-from .link import Link, SideName, SideState
+from .item import FeedRow, Item, Listing
+from .link import Link, LinkState, SideName, SideState
 from .observe import observe
 from .ports import Presence
 
@@ -21,6 +21,8 @@ RESTORE_EVERY = timedelta(hours=24)
 RESTORE_WITHIN = timedelta(days=60)
 READ_BATCH = 100
 TRUST_SAMPLE = 3
+#: Calendar entries read again in a run where their edits may pass unseen.
+REREAD = 50
 
 
 def instant(text: str | None) -> datetime | None:
@@ -52,18 +54,22 @@ def collect_notes(ctx: Context) -> None:
     complete = [
         kind
         for kind in kinds
-        if stale or changed is None or kind not in cursor.get("kinds", [])
+        if stale
+        or kind not in cursor.get("kinds", [])
+        # A view tells nothing but keys; the calendar's list shows times and titles.
+        or (changed is None and ctx.kinds[kind].span is None)
     ]
     found: dict[str, int] = dict.fromkeys(kinds, 0)
-    suspects: set[str] | None = set()
+    blind = changed is None
     if changed is not None:
-        found, suspects = _changed_documents(ctx, cursor, changed.stamps)
+        found, blind = _changed_documents(ctx, cursor, changed.stamps)
         cursor["since"] = changed.began.isoformat()
         cursor["seen"] = dict(changed.stamps)
     for kind in kinds:
         began = _enumerate_if_needed(
-            ctx, cursor, kind, found[kind], kind in complete, suspects
+            ctx, cursor, kind, found[kind], kind in complete, blind
         )
+        _reread_some(ctx, cursor, kind, blind)
         if changed is None and began is not None:
             first = instant(cursor.get("next_since"))
             cursor["next_since"] = min(filter(None, (first, began))).isoformat()
@@ -94,35 +100,58 @@ def _another_source(ctx: Context, cursor: dict[str, Any]) -> None:
 
 def _changed_documents(
     ctx: Context, cursor: dict[str, Any], stamps: dict[str, str] | Any
-) -> tuple[dict[str, int], set[str] | None]:
+) -> tuple[dict[str, int], bool]:
     """Sort out the changed documents.
 
-    :returns: new records by kind; and, when there were too many unknown documents to
-        look at one by one, all unknown ones for the enumeration to intersect.
+    :returns: new records by kind; and whether there were too many unknown documents
+        to look at one by one, so that the views must be listed.
     """
     seen = cursor.get("seen", {})
     fresh = {key: stamp for key, stamp in stamps.items() if seen.get(key) != stamp}
     unknown = set(fresh)
     found = dict.fromkeys(ctx.settings.kinds, 0)
     for kind in ctx.settings.kinds:
-        links = ctx.store.by_keys(kind, "notes", fresh)
-        unknown.difference_update(link.notes.key for link in links)
+        group_of = ctx.kinds[kind].group_of
+        stamp_of = {ctx.notes.key_of(kind, unid): fresh[unid] for unid in fresh}
+        links = ctx.store.by_groups(kind, stamp_of)
+        known = {group_of(link.notes.key) for link in links}
+        unknown = {x for x in unknown if ctx.notes.key_of(kind, x) not in known}
         # Back from the trash: the view holds one more, though it is no new record.
         found[kind] += sum(
             link.state == "deleted" or link.notes.missing > 0 for link in links
         )
-        edited = [link for link in links if link.notes.stamp != fresh[link.notes.key]]
+        edited = [
+            link
+            for link in links
+            if link.notes.stamp != stamp_of[group_of(link.notes.key)]
+        ]
         for link in edited:
             link.notes.unread = True
         ctx.store.save(edited)
     if len(unknown) > ctx.notes.identify_limit:
-        return found, unknown
-    kinds = ctx.notes.identify(sorted(unknown)) if unknown else {}
+        return found, True
+    identified = ctx.notes.identify(sorted(unknown)) if unknown else {}
     for kind in ctx.settings.kinds:
-        keys = [key for key, name in kinds.items() if name == kind]
-        _add_unread(ctx, kind, "notes", keys)
-        found[kind] += len(keys)
-    return found, set()
+        keys = {x.key: x.single for x in identified.values() if x.kind == kind}
+        fresh_keys = _mark_group_unread(ctx, kind, keys)
+        _add_unread(ctx, kind, "notes", fresh_keys)
+        found[kind] += len(fresh_keys)
+        if not all(keys[key] for key in fresh_keys):
+            ctx.store.cursor()["notes"].setdefault("recheck", {})[kind] = True
+    return found, False
+
+
+def _mark_group_unread(ctx: Context, kind: str, keys: Iterable[str]) -> list[str]:
+    """Known series and entries by what their documents name; the rest is new.
+
+    :returns: the keys that are not known.
+    """
+    links = ctx.store.by_groups(kind, keys)
+    for link in links:
+        link.notes.unread = True
+    ctx.store.save(links)
+    known = {ctx.kinds[kind].group_of(link.notes.key) for link in links}
+    return [key for key in keys if key not in known]
 
 
 def _enumerate_if_needed(
@@ -131,7 +160,7 @@ def _enumerate_if_needed(
     kind: str,
     found: int,
     complete: bool,
-    suspects: set[str] | None,
+    blind: bool,
 ) -> datetime | None:
     """Count the view, and list it whole when the count does not add up.
 
@@ -142,13 +171,13 @@ def _enumerate_if_needed(
     recheck = cursor.setdefault("recheck", {})
     last = instant(listed.get(kind))
     due = last is None or ctx.notes.now() - last >= LISTING_EVERY
+    due = due or _window_moved(ctx, cursor, kind)
     once: list[str] = ctx.store.progress().setdefault("listed", [])
     wanted = kind not in once and (complete or due or recheck.get(kind))
-    if not (wanted or suspects):
+    if not (wanted or blind):
         expected = totals.get(kind, 0) + found
-        total = ctx.notes.count(kind)
-        if total == expected:
-            totals[kind] = total
+        if ctx.notes.holds(kind, expected):
+            totals[kind] = expected
             return None
     listing = ctx.notes.list_keys(kind)
     known = ctx.store.keys(kind, "notes")
@@ -156,13 +185,88 @@ def _enumerate_if_needed(
     _add_unread(ctx, kind, "notes", [key for key in listing.keys if key not in known])
     if complete:
         _mark_unread(ctx, kind, "notes", [key for key in known if key in present])
+    elif blind:
+        _compare_glimpses(ctx, kind, listing)
     _back_in_view(ctx, kind, present)
     missing = [key for key in known if key not in present and known[key] != "deleted"]
-    recheck[kind] = _missing_from_view(ctx, kind, missing)
+    recheck[kind] = _missing_from_view(ctx, kind, _expected(ctx, kind, missing))
+    _follow_window(ctx, cursor, kind)
     totals[kind] = listing.total
     listed[kind] = listing.began.isoformat()
     once.append(kind)
     return listing.began
+
+
+def _window_text(ctx: Context, kind: str) -> str | None:
+    window = ctx.settings.window
+    if ctx.kinds[kind].span is None or window is None:
+        return None
+    return f"{window.since.isoformat()}/{window.until.isoformat()}"
+
+
+def _window_moved(ctx: Context, cursor: dict[str, Any], kind: str) -> bool:
+    return bool(cursor.get("windows", {}).get(kind) != _window_text(ctx, kind))
+
+
+def _follow_window(ctx: Context, cursor: dict[str, Any], kind: str) -> None:
+    """Another day: what waited outside the window is decided again."""
+    if not _window_moved(ctx, cursor, kind):
+        return
+    cursor.setdefault("windows", {})[kind] = _window_text(ctx, kind)
+    links = ctx.store.select(kind, pending=True)
+    for link in links:
+        link.dirty, link.pending = True, False
+    ctx.store.save(links)
+
+
+def _expected(ctx: Context, kind: str, keys: Sequence[str]) -> list[str]:
+    """Of known records that a list lacks, those that it should show: not what slid
+    or moved out of the window."""
+    window, span_of = ctx.settings.window, ctx.kinds[kind].span
+    if window is None or span_of is None:
+        return list(keys)
+    expected = []
+    for batch in _batches(keys):
+        for link in ctx.store.by_keys(kind, "notes", batch):
+            span = span_of(link.notes.values) if link.notes.values else None
+            if span is not None and window.is_listed(span):
+                expected.append(link.notes.key)
+    return expected
+
+
+def _compare_glimpses(ctx: Context, kind: str, listing: Listing) -> None:
+    """Read what the list shows to be other than known."""
+    differing = []
+    for batch in _batches(list(listing.glimpses)):
+        for link in ctx.store.by_keys(kind, "notes", batch):
+            glimpse = listing.glimpses[link.notes.key]
+            if link.notes.values and not ctx.kinds[kind].equal(
+                glimpse, link.notes.values
+            ):
+                differing.append(link.notes.key)
+    _mark_unread(ctx, kind, "notes", differing)
+
+
+def _reread_some(ctx: Context, cursor: dict[str, Any], kind: str, blind: bool) -> None:
+    """Where edits of texts may have passed unseen, read everything in turn."""
+    queue = cursor.setdefault("reread", {})
+    once: list[str] = ctx.store.progress().setdefault("reread", [])
+    if ctx.kinds[kind].span is None or kind in once:
+        return
+    if blind:
+        queue.setdefault(kind, 0)
+    if kind not in queue:
+        return
+    once.append(kind)
+    states: tuple[LinkState, ...] = ("linked", "failed")
+    links = ctx.store.select(kind, states=states, after=queue[kind], limit=REREAD)
+    for link in links:
+        link.notes.unread = bool(link.notes.key)
+    ctx.store.save(links)
+    if len(links) < REREAD:
+        del queue[kind]
+    else:
+        queue[kind] = links[-1].id
 
 
 def _back_in_view(ctx: Context, kind: str, present: set[str]) -> None:
@@ -192,7 +296,8 @@ def _missing_from_view(ctx: Context, kind: str, missing: Sequence[str]) -> bool:
     missed: dict[str, bool] = ctx.store.progress().setdefault("missed", {})
     again = any(missed.get(key) for key in missing)
     fresh = [key for key in missing if key not in missed]
-    if len(fresh) > TRUST_SAMPLE:
+    timed = ctx.kinds[kind].span is not None
+    if len(fresh) > TRUST_SAMPLE and not timed:
         sample = ctx.notes.presence(kind, fresh[:TRUST_SAMPLE])
         if all(where == "there" for where in sample.values()):
             raise Misconfigured(reason("view_untrusted", view=kind), "view")
@@ -203,6 +308,7 @@ def _missing_from_view(ctx: Context, kind: str, missing: Sequence[str]) -> bool:
         for link in ctx.store.by_keys(kind, "notes", batch):
             key = link.notes.key
             keep = _missed(link, presence.get(key, "there"))
+            link.notes.unread |= timed and link.notes.missing == 0  # it moved out
             missed[key] = link.notes.missing == 1
             again = again or missed[key]
             (changed if keep else forgotten).append(link)
@@ -409,16 +515,21 @@ def settings_changed(ctx: Context) -> None:
     chosen = {
         "direction": ctx.settings.direction,
         "kinds": list(ctx.settings.kinds),
+        "window": ctx.settings.window.name if ctx.settings.window else None,
     }
     before = cursor.get("chosen")
     if before == chosen:
         return
     for kind in (before or {}).get("kinds", []):
-        if kind not in chosen["kinds"]:
+        if kind not in ctx.settings.kinds:
             cursor.setdefault("zoho", {}).setdefault(kind, {})["paused"] = True
             kinds = cursor.setdefault("notes", {}).get("kinds", [])
             if kind in kinds:
                 kinds.remove(kind)
+    if before is not None and before.get("window") != chosen["window"]:
+        for kind in ctx.settings.kinds:
+            if ctx.kinds[kind].span is not None:
+                cursor.setdefault("zoho", {}).setdefault(kind, {})["paused"] = True
     if before is not None and before["direction"] != chosen["direction"]:
         for kind in ctx.settings.kinds:
             links = ctx.store.select(kind, pending=True)
@@ -458,23 +569,73 @@ def read_unread(ctx: Context, kind: str, side: SideName) -> None:
 
 def _read_notes(ctx: Context, kind: str, links: dict[str, Link]) -> None:
     recheck = ctx.store.cursor()["notes"].setdefault("recheck", {})
-    done, lost = [], []
+    done: list[Link] = []
+    lost: list[Link] = []
+    beside: dict[str, Item] = {}
+    absent: list[Link] = []
     try:
         for key, item in ctx.notes.read(kind, list(links)):
+            if key not in links:
+                if item is not None:
+                    beside[key] = item
+                continue
             link = links[key]
             if item is not None:
-                observe(ctx, link, "notes", item)
+                keep = observe(ctx, link, "notes", item)
+                (done if keep else lost).append(link)
             elif link.state in ("new", "failed") and not link.zoho.key:
                 lost.append(link)
-                continue
             else:
                 # A 404 alone is no proof: the next run's enumeration decides.
                 _not_there(link, link.notes)
                 recheck[kind] = True
-            done.append(link)
+                done.append(link)
+                absent.append(link)
+        _take_siblings(ctx, kind, beside, done, lost)
+        _vanished_from_series(ctx, kind, absent, {*beside, *links})
     finally:
         ctx.store.save(done)
         ctx.store.remove(lost)
+
+
+def _take_siblings(
+    ctx: Context,
+    kind: str,
+    items: dict[str, Item],
+    done: list[Link],
+    lost: list[Link],
+) -> None:
+    """Further instances of series that were read: known ones or new."""
+    known = {x.notes.key: x for x in ctx.store.by_keys(kind, "notes", items)}
+    new = []
+    for key in items:
+        if key not in known:
+            known[key] = Link(kind, notes=SideState(key=key))
+            new.append(known[key])
+    ctx.store.save(new)
+    for key, item in items.items():
+        if known[key].creating:
+            continue
+        keep = observe(ctx, known[key], "notes", item)
+        (done if keep else lost).append(known[key])
+
+
+def _vanished_from_series(
+    ctx: Context, kind: str, absent: list[Link], there: set[str]
+) -> None:
+    """An instance that its series no longer has, or a single entry that became one:
+    counted as missed, so that what came in its place may take over its link."""
+    if not absent or ctx.kinds[kind].span is None:
+        return
+    missed: dict[str, bool] = ctx.store.progress().setdefault("missed", {})
+    group_of = ctx.kinds[kind].group_of
+    gone = {link.notes.key for link in absent}
+    groups = {group_of(key) for key in there - gone}
+    for link in absent:
+        key = link.notes.key
+        if link.notes.missing == 0 and group_of(key) in groups and key not in missed:
+            link.notes.missing = 1
+            missed[key] = True
 
 
 def _read_zoho(ctx: Context, kind: str, links: dict[str, Link]) -> None:

@@ -10,6 +10,9 @@ from typing import Any
 from ..reasons import Reason
 from ..records import Values
 
+#: Pseudo unit in ``Item.locked``: the record must not be deleted on that side.
+EXISTENCE = "existence"
+
 
 @dataclass(frozen=True)
 class Item:
@@ -26,6 +29,7 @@ class Item:
     :param remarks: what of it cannot be carried.
     :param sync_key: our own key found on the record.
     :param installation: which installation of the addon made it, if one did.
+    :param organiser: of a meeting: address or Notes name of who rules it.
     """
 
     key: str
@@ -42,6 +46,21 @@ class Item:
     remarks: tuple[Reason, ...] = ()
     sync_key: str = ""
     installation: str = ""
+    organiser: str = ""
+
+
+@dataclass(frozen=True)
+class Identified:
+    """What a changed document is.
+
+    :param key: the record's key; of a calendar entry its UID.
+    :param single: ``False``: a series, of which it is not known how many instances
+        lie in the window.
+    """
+
+    kind: str
+    key: str
+    single: bool = True
 
 
 @dataclass(frozen=True)
@@ -114,11 +133,13 @@ class Listing:
     :param keys: every key, each once.
     :param total: what the server says the view holds (other records included).
     :param began: the server's clock (UTC) at the first answer.
+    :param glimpses: by key, units that the list itself tells.
     """
 
     keys: tuple[str, ...]
     total: int
     began: datetime
+    glimpses: Mapping[str, Values] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ class SideState:
     :param sync_key: our own key found on the record.
     :param ours: made by our integration user.
     :param remarks: what of the record cannot be read for the other side, until told.
+    :param organiser: of a meeting: address or Notes name of who rules it.
     """
 
     key: str = ""
@@ -77,6 +78,7 @@ class SideState:
     sync_key: str = ""
     ours: bool = False
     remarks: tuple[Reason, ...] = ()
+    organiser: str = ""
 
     @property
     def values(self) -> Values:
@@ -91,6 +93,7 @@ class SideState:
         self.locked = {}
         self.told = frozenset()
         self.remarks = ()
+        self.organiser = ""
 
 
 @dataclass
@@ -102,7 +105,10 @@ class Link:
     :param generation: how often the record was created anew under this link.
     :param dirty: something is to be decided in this run.
     :param held: an operation waits for a person's word; ``confirmed``: given.
-    :param pending: an edit is left uncarried on purpose (direction, lock).
+    :param pending: an edit is left uncarried on purpose (direction, lock, window).
+    :param wanted: units that a person wants on both sides, whatever the direction.
+    :param apart: a person said that it has no counterpart yet.
+    :param claimed: of a shared meeting: this account's link makes the CRM's event.
     :param deleted_at: instant (UTC) at which both sides were gone.
     """
 
@@ -118,6 +124,9 @@ class Link:
     held: bool = False
     confirmed: bool = False
     pending: bool = False
+    wanted: Values | None = None
+    apart: bool = False
+    claimed: bool = False
     deleted_at: datetime | None = None
 
     def side(self, name: SideName) -> SideState:
@@ -139,11 +148,13 @@ class Link:
         """Leave the pair alone from now on; both records stay as they are."""
         self.state, self.reason = "closed", reason
         self.dirty = self.held = self.confirmed = self.pending = False
+        self.wanted, self.claimed = None, False
 
     def turn_private(self) -> None:
         """Keep only the keys; a private record's values are not remembered."""
         self.state, self.reason = "private", None
         self.dirty = self.held = self.confirmed = self.pending = False
+        self.wanted, self.claimed = None, False
         if self.notes.gone:
             self.notes = SideState()
         if self.zoho.gone:

@@ -12,7 +12,16 @@ from .item import Item
 from .link import Link, SideName, SideState, other
 
 #: Why a link may be closed besides what the record is (a group, unreadable, ...).
-_ENGINES_OWN = {"direction_new", "target_deleted", "private_deleted", "owner_changed"}
+_ENGINES_OWN = {
+    "direction_new",
+    "kept",
+    "owner_changed",
+    "private_deleted",
+    "shadow",
+    "target_deleted",
+}
+#: Kinds whose copy in the CRM goes when a record born in Notes turns private there.
+_BINNED = {"task", "event"}
 
 
 def set_values(kind: Kind, state: SideState, values: Values) -> None:
@@ -49,10 +58,14 @@ def observe(ctx: Context, link: Link, side: SideName, item: Item) -> bool:
     state.unread, state.missing = False, 0
     state.version, state.stamp = item.version, item.stamp
     state.sync_key = item.sync_key
+    state.organiser = item.organiser
     state.ours = bool(item.created_by) and (
         item.created_by == ctx.settings.integration_user
     )
     if side == "zoho" and item.owner and item.owner != ctx.settings.zoho_user:
+        if link.reason is not None and link.reason.code == "inherited":
+            state.unread = True  # until this account is its owner
+            return True
         return _lose_owner(ctx, link)
     if item.skip is not None:
         _skip(ctx, link, side, item)
@@ -83,7 +96,38 @@ def observe(ctx: Context, link: Link, side: SideName, item: Item) -> bool:
         link.dirty = True
     if link.state == "closed":
         link.dirty = False
+    if link.state == "new" and not in_scope(ctx, link):
+        return _waits_outside(ctx, link, side)
     return True
+
+
+def in_scope(ctx: Context, link: Link) -> bool:
+    """Whether a link's record takes place in the window, now or when last settled, on
+    either side; so that a move out of it is carried once."""
+    window, span_of = ctx.settings.window, ctx.kinds[link.kind].span
+    if window is None or span_of is None:
+        return True
+    spans = [
+        span_of(values)
+        for state in link.sides.values()
+        for values in (state.snapshot, state.current)
+        if values
+    ]
+    known = [span for span in spans if span is not None]
+    return not known or any(window.overlaps(span) for span in known)
+
+
+def _waits_outside(ctx: Context, link: Link, side: SideName) -> bool:
+    """A new record outside the window.
+
+    :returns: whether to remember it: the calendar's list brings it once it is inside,
+        the CRM's feed tells of what is still to come only once.
+    """
+    window, span_of = ctx.settings.window, ctx.kinds[link.kind].span
+    assert window is not None and span_of is not None
+    span = span_of(link.side(side).values)
+    link.dirty, link.pending = False, True
+    return side == "zoho" and (span is None or not window.is_past(span))
 
 
 def _confirm_update(kind: Kind, state: SideState) -> bool:
@@ -153,8 +197,20 @@ def _turn_private(ctx: Context, link: Link, side: SideName) -> None:
         link.side(side).unread = True
         return
     if link.state != "private":
+        settings = ctx.settings
+        bins = (
+            side == "notes"
+            and link.kind in _BINNED
+            and link.origin == "notes"
+            and bool(link.zoho.key)
+            and settings.bins_private
+            and settings.may_write("zoho")
+        )
+        handed = link.claimed and ctx.store.hand_over(link)
         link.turn_private()
         ctx.store.blank(link)
+        if bins and not handed:
+            link.reason, link.dirty = reason("private_copy"), True
     link.side(side).forget_values()
 
 

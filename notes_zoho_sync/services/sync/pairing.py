@@ -9,8 +9,9 @@ from ..records import Kind, Values
 from ..records.identity import IDENTITY
 from .context import Context
 from .entry import Entry
-from .link import SIDES, Intent, Link, LinkState, SideName, SideState, other
+from .link import SIDES, Intent, Link, LinkState, SideName, other
 from .match import Matches, match
+from .person import join
 
 #: One-sided links in these states may still find a counterpart.
 _UNPAIRED: tuple[LinkState, ...] = ("new", "failed")
@@ -50,6 +51,7 @@ def _unpaired(ctx: Context, kind: str) -> dict[int, Link]:
         and bool(link.notes.key) != bool(link.zoho.key)
         and not (link.notes.intent or link.zoho.intent)
         and not (link.notes.unread or link.zoho.unread)
+        and not link.apart
     }
 
 
@@ -60,21 +62,7 @@ def _on(pool: dict[int, Link], side: SideName) -> dict[int, Link]:
 def absorb(ctx: Context, link: Link, side: SideName, donor: Link) -> None:
     """Move the donor's side into ``link``; the donor is forgotten."""
     ctx.store.remove([donor])
-    state = donor.side(side)
-    moved = SideState(
-        key=state.key,
-        version=state.version,
-        stamp=state.stamp,
-        current=dict(state.values),
-        locked=state.locked,
-        remarks=state.remarks,
-    )
-    if side == "notes":
-        link.notes = moved
-    else:
-        link.zoho = moved
-    link.state, link.reason = "linked", None
-    link.dirty, link.held, link.confirmed = True, False, False
+    join(link, side, donor)
     ctx.store.save([link])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ..reasons import Reason, reason
 from ..records import Kind, Values
 from .entry import Entry
-from .item import Fitted
+from .item import EXISTENCE, Fitted
 from .link import SIDES, Link, Operation, SideName, other
 from .merge import SIDE_LABELS, Merge, merge
 from .settings import AccountSettings
@@ -57,8 +57,14 @@ def plan(kind: Kind, link: Link, settings: AccountSettings, fit: Fit) -> Plan:
     """
     present = [s for s in SIDES if link.side(s).key and not link.side(s).gone]
     gone = [s for s in SIDES if link.side(s).gone]
+    if link.state == "private" and link.reason is not None:
+        return Plan(writes={"zoho": Write("delete")} if link.zoho.key else {})
     if link.state in ("private", "closed") or not (present or gone):
         return Plan()
+    if link.wanted is not None:
+        wished = _wished(kind, link, link.wanted, fit)
+        if wished.writes:
+            return wished
     if not present:
         return Plan(deleted=True)
     if len(present) == 2:
@@ -79,6 +85,29 @@ def _one_sided(
     return Plan(writes={target: Write("create", fitted.values, fitted.remarks)})
 
 
+def _wished(kind: Kind, link: Link, wanted: Values, fit: Fit) -> Plan:
+    """What a person wants back is written to both sides; a record that was deleted
+    is made again."""
+    result = Plan()
+    for side in SIDES:
+        state = link.side(side)
+        if not state.key or state.gone:
+            known = link.side(other(side))
+            full = wanted if known.gone else {**known.values, **wanted}
+            fitted = fit(side, full, {})
+            result.writes[side] = Write("create", fitted.values, fitted.remarks)
+            continue
+        fitted = fit(side, {**state.values, **wanted}, state.values)
+        changed = {
+            name: fitted.values[name]
+            for name in kind.differing(fitted.values, state.values)
+            if name in wanted and name not in state.locked
+        }
+        if changed:
+            result.writes[side] = Write("update", changed, fitted.remarks)
+    return result
+
+
 def _after_deletion(
     kind: Kind, link: Link, settings: AccountSettings, fit: Fit, side: SideName
 ) -> Plan:
@@ -87,6 +116,9 @@ def _after_deletion(
     if not settings.may_write(target):
         return Plan(close=reason("target_deleted", side=SIDE_LABELS[side]))
     state = link.side(target)
+    kept = state.locked.get(EXISTENCE)
+    if kept is not None:
+        return Plan(close=reason("kept", side=SIDE_LABELS[target], why=kept))
     edited = bool(kind.differing(state.values, state.snapshot or {}))
     title = kind.title(state.values)
     if edited and settings.winner == target:

@@ -26,6 +26,7 @@ from .item import (
     FeedPage,
     FeedRow,
     Fitted,
+    Identified,
     Item,
     Listing,
     NewRecord,
@@ -70,17 +71,22 @@ class NotesPort(Side, Protocol):
     def changed_since(self, since: datetime) -> Changed | None:
         """Documents modified since; ``None`` when this mail file has no such list."""
 
-    def identify(self, keys: Sequence[str]) -> dict[str, str]:
-        """The kind of each document that is of one; mail and the rest are absent."""
+    def key_of(self, kind: str, unid: str) -> str:
+        """The key that a document of the kind most likely has. Pure."""
 
-    def count(self, kind: str) -> int:
-        """How many records the kind's view holds, as the server says."""
+    def identify(self, unids: Sequence[str]) -> dict[str, Identified]:
+        """What each document is that is of a kind; mail and the rest are absent."""
+
+    def holds(self, kind: str, expected: int) -> bool:
+        """Whether the kind's view, or the window of the calendar, holds exactly that
+        many records."""
 
     def list_keys(self, kind: str) -> Listing:
-        """All keys of the kind's view, complete or an error."""
+        """All keys of the kind's view (events: of the window), complete or an error."""
 
     def read(self, kind: str, keys: Sequence[str]) -> Iterator[tuple[str, Item | None]]:
-        """Each key with its record, ``None`` when there is none (404)."""
+        """Each key with its record, ``None`` when there is none (404); and what came
+        along unasked: further instances, inside the window, of the same series."""
 
     def presence(self, kind: str, keys: Sequence[str]) -> dict[str, Presence]:
         """Whether each record exists, lies in the trash, or is gone."""
@@ -109,6 +115,9 @@ class ZohoPort(Side, Protocol):
     def created_since(self, kind: str, since: datetime) -> list[Item]:
         """Records that our integration user made for this owner since (listed, not
         searched: an index lags)."""
+
+    def take_over(self, kind: str, keys: Sequence[str]) -> list[Result]:
+        """Make this account's user the owner of records."""
 
     def fields_version(self, kind: str) -> str:
         """Changes when the CRM's metadata of this kind changes."""
@@ -148,6 +157,9 @@ class Store(Protocol):
     def by_keys(self, kind: str, side: SideName, keys: Iterable[str]) -> list[Link]:
         """Links of this account that hold any of the keys."""
 
+    def by_groups(self, kind: str, groups: Iterable[str]) -> list[Link]:
+        """Links of this account whose Notes key belongs to any of the groups."""
+
     def by_ids(self, ids: Iterable[int]) -> list[Link]: ...
 
     def keys(self, kind: str, side: SideName) -> dict[str, LinkState]:
@@ -182,6 +194,24 @@ class Store(Protocol):
 
     def taken(self, kind: str, keys: Iterable[str]) -> set[str]:
         """Zoho ids that another account's open link holds."""
+
+    # -- meetings that several accounts share ---------------------------------------
+    def claim(self, links: Sequence[Link]) -> dict[str, str]:
+        """Mark links as the ones that make the CRM's events, but for meetings that
+        another account has claimed, or whose organiser's account should.
+
+        :returns: Notes keys refused, and the name of who holds each.
+        """
+
+    def hand_over(self, link: Link) -> bool:
+        """Give the CRM's event of a claimed link to another account whose copy is its
+        shadow; the caller saves ``link``, which lets go of it.
+
+        :returns: whether there was one.
+        """
+
+    def freed(self, kind: str) -> list[Link]:
+        """This account's shadows whose meeting nobody claims any more."""
 
     # -- what the feed brought -------------------------------------------------
     def changes(

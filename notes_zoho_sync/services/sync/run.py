@@ -21,6 +21,7 @@ from .link import SIDES
 from .pairing import pair
 from .ports import NotesPort, Store, ZohoPort
 from .settings import AccountSettings
+from .sharing import settle_meetings
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class Run:
 
     def _kind(self, kind: str) -> None:
         ctx = self.context
+        settle_meetings(ctx, kind)
         collect_zoho(ctx, kind)
         self._read(kind)
         pair(ctx, kind)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .link import SideName
+from .window import Window
 
 Direction = Literal["notes_to_zoho", "zoho_to_notes", "two_way"]
 Policy = Literal["zoho_wins", "notes_wins"]
@@ -23,6 +24,9 @@ class AccountSettings:
     :param accepted: other installations whose documents were taken over.
     :param source: identity of server and mail file; another one means another
         address book, and links become hints.
+    :param window: what of a calendar is synced; ``None``: no events are.
+    :param bins_private: whether the CRM's copy of a task or event that turns private
+        in Notes goes to its recycle bin.
     """
 
     zoho_user: str
@@ -34,6 +38,8 @@ class AccountSettings:
     direction: Direction = "two_way"
     policy: Policy = "zoho_wins"
     accepted: frozenset[str] = frozenset()
+    window: Window | None = None
+    bins_private: bool = True
 
     def may_write(self, side: SideName) -> bool:
         """Whether the direction allows writing to ``side``."""

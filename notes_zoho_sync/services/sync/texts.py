@@ -12,6 +12,13 @@ register(
         "so it stays there.",
         "target_deleted": "Deleted in %(side)s, which the sync only writes to. "
         "The pair is left alone; send it again if it was a mistake.",
+        "kept": "Deleted on the other side; the one in %(side)s stays: %(why)s",
+        "shadow": "The CRM holds this meeting once, synced by %(holder)s.",
+        "left_meeting": "No longer in this calendar; a colleague's copy of the meeting "
+        "keeps the CRM's event in step.",
+        "inherited": "Taken over from a colleague who no longer takes part.",
+        "private_copy": "Turned private in Notes; its copy in Zoho CRM goes to the "
+        "recycle bin.",
         "owner_changed": "It belongs to another user in Zoho CRM now. "
         "The copy in Notes stays.",
         "private_deleted": "A private record was deleted; its former copy in the CRM "
