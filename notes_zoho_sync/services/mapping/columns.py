@@ -83,8 +83,8 @@ class TextItem:
     def write(self, value: str, items: Items) -> dict[str, Any]:
         return change(items, self._holder(items), value)
 
-    def fit(self, value: str, current: str, seen: str | None) -> str:
-        return str(keep_unseen(clean.line(value), current, seen, same_line))
+    def fit(self, value: str, current: str, seen: str | None) -> Cell:
+        return Cell(keep_unseen(clean.line(value), current, seen, same_line))
 
     def _holder(self, items: Items) -> str:
         return holder(items, self.items)
@@ -127,9 +127,13 @@ TEXT_ITEM_BYTES = 30_000
 
 @dataclass(frozen=True)
 class BodyItem:
-    """Text of many lines, in a text item or in rich text."""
+    """Text of many lines, in a text item or in rich text.
+
+    :param rich: the form's field is rich text, so a new document gets that.
+    """
 
     items: tuple[str, ...]
+    rich: bool = False
 
     def read(self, items: Items) -> Cell:
         raw = items.raw(holder_of_body(items, self.items))
@@ -146,13 +150,13 @@ class BodyItem:
 
     def write(self, value: str, items: Items) -> dict[str, Any]:
         name = holder_of_body(items, self.items)
-        rich = isinstance(items.raw(name), Mapping)
+        rich = isinstance(items.raw(name), Mapping) or (self.rich and name not in items)
         if rich or len(value.encode("utf-8")) > TEXT_ITEM_BYTES:
             return {items.stored(name): body.write(value)}
         return change(items, name, value)
 
-    def fit(self, value: str, current: str, seen: str | None) -> str:
-        return str(keep_unseen(clean.text(value), current, seen, same_text))
+    def fit(self, value: str, current: str, seen: str | None) -> Cell:
+        return Cell(keep_unseen(clean.text(value), current, seen, same_text))
 
 
 def holder_of_body(items: Items, names: tuple[str, ...]) -> str:
@@ -204,8 +208,8 @@ class PhoneItem:
             return {items.stored(name): new}
         return change(items, name, new[0] if new else "")
 
-    def fit(self, value: str, current: str, seen: str | None) -> str:
-        return str(keep_unseen(clean.line(value), current, seen, same_phone))
+    def fit(self, value: str, current: str, seen: str | None) -> Cell:
+        return Cell(keep_unseen(clean.line(value), current, seen, same_phone))
 
 
 @dataclass(frozen=True)
@@ -254,7 +258,7 @@ class AddressItems:
                 out |= change(items, name, getattr(value, part))
         return out
 
-    def fit(self, value: Address, current: Address, seen: Address | None) -> Address:
+    def fit(self, value: Address, current: Address, seen: Address | None) -> Cell:
         seen = seen or Address()
         parts = {}
         for part in PARTS:
@@ -265,7 +269,7 @@ class AddressItems:
                 getattr(seen, part),
                 same,
             )
-        return Address(**parts)
+        return Cell(Address(**parts))
 
     def _set(self, items: Items) -> tuple[str, str, str, str, str]:
         filled = (names for names in self.sets if any(items.text(n) for n in names))
@@ -346,12 +350,12 @@ class DateItem:
         text = clean.line(items.text(holder(items, self.items)))
         if not text:
             return Cell(None)
-        day = _day(text)
-        if day is not None:
-            return Cell(day)
-        day = _day_of_instant(text)
-        if day is not None:
-            return Cell(day, (reason("mapping_instant", value=text, date=day),))
+        found = day(text)
+        if found is not None:
+            return Cell(found)
+        found = _day_of_instant(text)
+        if found is not None:
+            return Cell(found, (reason("mapping_instant", value=text, date=found),))
         shown = clean.cut(text, 60)
         return Cell(
             None,
@@ -368,13 +372,12 @@ class DateItem:
         typed = {"type": "datetime", "data": value.isoformat()}
         return {items.stored(name): typed}
 
-    def fit(
-        self, value: date | None, current: date | None, seen: date | None
-    ) -> date | None:
-        return current if value == seen else value
+    def fit(self, value: date | None, current: date | None, seen: date | None) -> Cell:
+        return Cell(current if value == seen else value)
 
 
-def _day(text: str) -> date | None:
+def day(text: str) -> date | None:
+    """A day written ``yyyy-MM-dd``."""
     if not _DAY.fullmatch(text):
         return None
     try:
@@ -409,7 +412,7 @@ class DateField:
         return (self.field,)
 
     def read(self, record: Mapping[str, Any]) -> date | None:
-        return _day(string(record, self.field))
+        return day(string(record, self.field))
 
     def write(self, value: date | None, fields: Fields) -> dict[str, Any]:
         if not fields.writable(self.field):

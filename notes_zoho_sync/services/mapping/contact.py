@@ -139,6 +139,7 @@ CONTACT = Table(
     form="Person",
     type="Person",
     module="Contacts",
+    marks={"Type": "Person"},
     rows=(
         Row("name", NameItems(), NameFields()),
         _text("job_title", ("JobTitle",), "Title"),

@@ -115,12 +115,12 @@ class EmailItems:
             body[items.stored(name)] = value
         return body
 
-    def fit(self, value: Emails, current: Emails | None, seen: Emails | None) -> Emails:
+    def fit(self, value: Emails, current: Emails | None, seen: Emails | None) -> Cell:
         value = distinct(filter(None, map(addresses.address, value)))
         current, seen = current or (), seen or ()
         if [text.casefold() for text in value] == [text.casefold() for text in seen]:
-            return current
-        return distinct((*value, *beyond(current, seen)))
+            return Cell(current)
+        return Cell(distinct((*value, *beyond(current, seen))))
 
 
 def _steps(old: Sequence[str], value: Emails) -> tuple[dict[str, str], Emails]:

@@ -22,6 +22,9 @@ class Items:
     def __contains__(self, name: str) -> bool:
         return name.casefold() in self._items
 
+    def __bool__(self) -> bool:
+        return bool(self._items)
+
     def stored(self, name: str) -> str:
         """The name as this document spells it."""
         return self._items.get(name.casefold(), (name, None))[0]

@@ -145,5 +145,25 @@ def _documented() -> Iterable[Field]:
     yield Field("Description", "textarea", 32000)
 
 
+def _documented_task() -> Iterable[Field]:
+    yield Field("Subject", length=255, mandatory=True)
+    states = ("Not Started", "Deferred", "In Progress", "Completed")
+    yield Field("Status", "picklist", 120, picks=(*states, "Waiting for input"))
+    priorities = ("High", "Highest", "Low", "Lowest", "Normal")
+    yield Field("Priority", "picklist", 120, picks=priorities)
+    yield Field("Due_Date", "date")
+    yield Field("Closed_Time", "datetime", writable=False)
+    yield Field("Description", "textarea", 32000)
+    yield Field("Remind_At", "ALARM")
+    yield Field("Send_Notification_Email", "boolean")
+
+
 #: The standard contact, as documented.
 DOCUMENTED = Fields.of(_documented())
+#: The standard task, as documented (section 3.2).
+DOCUMENTED_TASK = Fields.of(_documented_task())
+
+
+def documented(module: str) -> Fields:
+    """A standard module's fields."""
+    return {"Contacts": DOCUMENTED, "Tasks": DOCUMENTED_TASK}[module]

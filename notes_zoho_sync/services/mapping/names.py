@@ -74,7 +74,7 @@ class NameItems:
             | change(items, "Title", value.salutation)
         )
 
-    def fit(self, value: Name, current: Name, seen: Name | None) -> Name:
+    def fit(self, value: Name, current: Name, seen: Name | None) -> Cell:
         seen = seen or Name()
         if clean.line(value.last) == NOBODY and not current.last:
             value = replace(value, last="")
@@ -89,9 +89,9 @@ class NameItems:
         )
         if not last and current.last:
             # FullName is rebuilt without it, so that nothing of it can stand in.
-            return Name(first, "", salutation, first)
+            return Cell(Name(first, "", salutation, first))
         stand_in = "" if last else current.fallback
-        return Name(first, last, salutation, current.display, stand_in)
+        return Cell(Name(first, last, salutation, current.display, stand_in))
 
 
 def display(text: str) -> str:

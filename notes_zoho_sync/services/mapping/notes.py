@@ -1,27 +1,29 @@
 """Records to Notes items and back. Pure.
 
-``read``, ``write``, ``fit`` rest on Zoho's documented lengths and picklists;
-``for_org`` makes the same with an organisation's own.
+``read``, ``write``, ``fit`` rest on Zoho's documented lengths and picklists and on UTC;
+``for_org`` makes the same with an organisation's own, for one account.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, tzinfo
 from typing import Any
 
 from ..reasons import Reason, reason
 from ..records import Values
-from ..sync.item import Fitted
+from ..sync.item import EXISTENCE, Fitted
 from . import texts  # noqa: F401  (registers the sentences)
 from .contact import CONTACT
 from .items import Items
-from .metadata import DOCUMENTED, Fields
-from .rows import ABSENT, Table
+from .metadata import Fields, documented
+from .rows import ABSENT, Table, done_before
+from .task import TASK, task_table
 
 #: The form of each kind's documents.
 FORMS: Mapping[str, str] = {"contact": "Person", "task": "Task"}
-TABLES: Mapping[str, Table] = {"contact": CONTACT}
+TABLES: Mapping[str, Table] = {"contact": CONTACT, "task": TASK}
 #: Our key of a document that we made, and which installation made it.
 KEY_ITEM = "ZohoKey"
 INSTALLATION_ITEM = "ZohoSyncBy"
@@ -32,7 +34,10 @@ _PUBLIC_ITEM = "$PublicAccess"
 
 @dataclass(frozen=True)
 class NotesReading:
-    """A document as the engine needs it (fields: see ``sync.item.Item``)."""
+    """A document as the engine needs it (fields: see ``sync.item.Item``).
+
+    :param skip_new: why it is left alone unless it is linked already.
+    """
 
     values: Values
     locked: Mapping[str, Reason] = field(default_factory=dict)
@@ -41,17 +46,21 @@ class NotesReading:
     skip: Reason | None = None
     sync_key: str = ""
     installation: str = ""
+    skip_new: Reason | None = None
 
 
 @dataclass(frozen=True)
 class NotesMapping:
-    """The mapping for one organisation.
+    """The mapping for one account.
 
     :param metadata: gives, by Zoho's module, what its fields take: it decides what of
         a document Zoho cannot hold, which must therefore survive a write.
+    :param completed_before: what was completed before that day is not taken any more.
     """
 
     metadata: Callable[[str], Fields]
+    tables: Mapping[str, Table] = field(default_factory=lambda: TABLES)
+    completed_before: date | None = None
 
     @property
     def FORMS(self) -> Mapping[str, str]:
@@ -63,7 +72,7 @@ class NotesMapping:
 
         :param document: the JSON object of the data service, hidden items included.
         """
-        table = TABLES[kind]
+        table = self.tables[kind]
         items = Items(document)
         private = _is_private(items)
         skip = _skip(table, items)
@@ -81,6 +90,7 @@ class NotesMapping:
             skip,
             sync_key=key,
             installation=installation,
+            skip_new=done_before(table, values, self.completed_before),
         )
 
     def _values(
@@ -89,12 +99,17 @@ class NotesMapping:
         cells = {row.unit: row.notes.read(items) for row in table.rows}
         values = table.complete({unit: cell.value for unit, cell in cells.items()})
         fields = self.metadata(table.module)
-        locked = {}
-        remarks: tuple[Reason, ...] = ()
+        whole = table.locked(items)
+        locked = {} if whole is None else {EXISTENCE: whole}
+        remarks = table.remarks(items)
         for row in table.rows:
             cell = cells[row.unit]
             remarks += cell.remarks
-            why = cell.locked or row.zoho.fit(values[row.unit], values, fields).locked
+            why = (
+                whole
+                or cell.locked
+                or row.zoho.fit(values[row.unit], values, fields).locked
+            )
             if why is not None:
                 locked[row.unit] = why
         return values, locked, remarks
@@ -107,12 +122,12 @@ class NotesMapping:
         :param values: units to write; emptied ones become ``""``.
         :param current: the document as read; ``None`` for a new one.
         """
-        table = TABLES[kind]
+        table = self.tables[kind]
         items = Items(current or {})
         before: Values = {}
         if current is not None:
             before = self._values(table, items)[0]
-        body: dict[str, Any] = {} if current is not None else {"Type": table.type}
+        body: dict[str, Any] = {} if current is not None else dict(table.marks)
         written = {}
         for row in table.rows:
             if row.unit not in values:
@@ -138,9 +153,10 @@ class NotesMapping:
 
         :param current: the document's values; empty for a new one.
         """
-        table = TABLES[kind]
+        table = self.tables[kind]
         fields = self.metadata(table.module)
         fitted = {}
+        remarks: tuple[Reason, ...] = ()
         for row in table.rows:
             if row.unit not in values:
                 continue
@@ -151,13 +167,18 @@ class NotesMapping:
                     fitted[row.unit] = current[row.unit]
                     continue
                 seen = row.zoho.fit(current[row.unit], current, fields).value
-            fitted[row.unit] = row.notes.fit(
+            cell = row.notes.fit(
                 values[row.unit],
                 current.get(row.unit, unit.empty),
                 None if seen is ABSENT else seen,
             )
+            remarks += cell.remarks
+            if cell.value is not ABSENT:
+                fitted[row.unit] = cell.value
         whole = table.complete({**current, **fitted})
-        return Fitted({unit: whole[unit] for unit in fitted})
+        return Fitted(
+            {unit: whole[unit] for unit in fitted}, tuple(dict.fromkeys(remarks))
+        )
 
 
 def _is_private(items: Items) -> bool:
@@ -175,6 +196,9 @@ def _skip(table: Table, items: Items) -> Reason | None:
         return reason("skip_group")
     if "$Conflict" in items:
         return reason("skip_conflict")
+    why = table.skip(items)
+    if why is not None:
+        return why
     if form and form.casefold() != table.form.casefold():
         return reason("skip_form", form=form)
     if table.type and kind and kind.casefold() != table.type.casefold():
@@ -182,13 +206,23 @@ def _skip(table: Table, items: Items) -> Reason | None:
     return None
 
 
-def for_org(metadata: Callable[[str], Fields]) -> NotesMapping:
-    """The mapping with an organisation's own metadata.
+def for_org(
+    metadata: Callable[[str], Fields],
+    zone: tzinfo = UTC,
+    *,
+    today: date | None = None,
+    completed_before: date | None = None,
+) -> NotesMapping:
+    """The mapping with an organisation's own metadata, for one account.
 
     :param metadata: gives a module's fields by its API name
         (``services.zoho.metadata.Metadata.fields`` with ``Fields.parse``).
+    :param zone: the account's: in it a due date is a day.
+    :param today: the day there; ``None``: nothing is under way or overdue.
+    :param completed_before: to-dos completed before that day are not taken any more.
     """
-    return NotesMapping(metadata)
+    tables = {**TABLES, "task": task_table(zone, today)}
+    return NotesMapping(metadata, tables, completed_before)
 
 
 def fields_needed(kind: str) -> tuple[str, ...]:
@@ -196,10 +230,11 @@ def fields_needed(kind: str) -> tuple[str, ...]:
     table = TABLES[kind]
     names = [name for row in table.rows for name in row.notes.items]
     more = ("Type", "Form", *_PRIVATE_ITEMS, KEY_ITEM, INSTALLATION_ITEM)
-    return tuple(dict.fromkeys((*names, *more)))
+    every = (*names, *table.looked_at, *more)
+    return tuple(dict.fromkeys(name for name in every if not name.startswith("$")))
 
 
-_DOCUMENTED = NotesMapping(lambda module: DOCUMENTED)
+_DOCUMENTED = NotesMapping(documented)
 read = _DOCUMENTED.read
 write = _DOCUMENTED.write
 fit = _DOCUMENTED.fit

@@ -8,10 +8,11 @@ nothing of what a unit is.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, Protocol
 
-from ..reasons import Reason
+from ..reasons import Reason, reason
 from ..records import Kind, Values
 from .items import Items
 from .metadata import Fields
@@ -48,7 +49,7 @@ class NotesColumn(Protocol):
     def write(self, value: Any, items: Items) -> dict[str, Any]:
         """The items to change in a document that holds ``items``, as JSON."""
 
-    def fit(self, value: Any, current: Any, seen: Any) -> Any:
+    def fit(self, value: Any, current: Any, seen: Any) -> Cell:
         """A value of Zoho's as Notes would hold it.
 
         :param current: what Notes holds now; empty for a new document.
@@ -105,6 +106,13 @@ class Table:
     :param form: the form of its Notes documents; ``type``: their item ``Type``.
     :param module: Zoho's API name of its module.
     :param complete: what of a document's values follows from others.
+    :param marks: items that every new document gets.
+    :param sent: fields that go with whatever is written to Zoho.
+    :param looked_at: items that the following rest on.
+    :param skip: why a document of this sort is never synced.
+    :param locked: why nothing of a document may be written or deleted.
+    :param remarks: what of a document has no counterpart.
+    :param done: since when (UTC) a record is over and done with; ``None``: it is not.
     """
 
     kind: Kind
@@ -114,7 +122,22 @@ class Table:
     rows: tuple[Row, ...]
     followers: tuple[Follower, ...] = ()
     complete: Callable[[Values], Values] = lambda values: values
+    marks: Mapping[str, Any] = field(default_factory=dict)
+    sent: Mapping[str, Any] = field(default_factory=dict)
+    looked_at: tuple[str, ...] = ()
+    skip: Callable[[Items], Reason | None] = lambda items: None
+    locked: Callable[[Items], Reason | None] = lambda items: None
+    remarks: Callable[[Items], tuple[Reason, ...]] = lambda items: ()
+    done: Callable[[Values], datetime | None] = lambda values: None
 
     @property
     def by_unit(self) -> Mapping[str, Row]:
         return {row.unit: row for row in self.rows}
+
+
+def done_before(table: Table, values: Values, day: date | None) -> Reason | None:
+    """Why a record that was over before that day is not taken; ``None``: it is."""
+    done = table.done(values)
+    if day is None or done is None or done.date() >= day:
+        return None
+    return reason("skip_done", date=done.date())

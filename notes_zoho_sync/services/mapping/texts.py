@@ -14,7 +14,14 @@ register(
         "synced.",
         "skip_conflict": "This is a replication or save conflict in Notes; it is not "
         "synced. Settle it there: keep one of the two documents.",
-        "skip_form": "This Notes document is no contact (%(form)s); it is not synced.",
+        "skip_form": "This Notes document is of another sort (%(form)s); it is not "
+        "synced.",
+        "skip_waiting": "This is a group to-do that waits for an answer in Notes; it "
+        "is synced once it is accepted.",
+        "skip_rule": "This is the rule of a repeating to-do; its dates are synced one "
+        "by one.",
+        "skip_done": "This was completed on %(date)s, too long ago to be taken; it is "
+        "not synced.",
         # -- what Zoho CRM does not take ---------------------------------------------
         "mapping_cut": "%(unit)s: Zoho CRM takes %(limit)s characters in %(field)s; "
         "the rest stands in Notes only.",
@@ -30,6 +37,25 @@ register(
         "none; %(name)s stands there instead. Enter a last name in Notes.",
         "mapping_no_field": "%(unit)s: Zoho CRM does not let the sync write %(field)s; "
         "it stays in Notes only. Show that field to the connection's Zoho user.",
+        "mapping_no_subject": "Subject: Zoho CRM demands one and this to-do has none; "
+        "a dash stands there instead. Enter a subject in Notes.",
+        "mapping_no_status": "Status: Zoho CRM has no status %(value)s; it stays in "
+        "Notes only. Add it to the field Status in Zoho CRM to carry it.",
+        "mapping_other_status": "Status: Zoho CRM has no status for %(value)s; "
+        "%(instead)s stands there instead.",
+        "mapping_no_priority": "Priority: Zoho CRM has no priority like %(value)s; it "
+        "stays in Notes only. Add one to the field Priority in Zoho CRM to carry it.",
+        "mapping_assignees": "This is a group to-do: its assignees (%(count)s) stay in "
+        "Notes only.",
+        "mapping_more_dates": "This to-do stands for several dates; the %(count)s "
+        "after the first stay in Notes only.",
+        # -- what Notes does not take ------------------------------------------------
+        "mapping_alarm": "Reminder: Domino lets no program set, change or remove the "
+        "reminder of a to-do; what Zoho CRM says of it stays there only.",
+        "mapping_priority_notes": "Priority: Notes has no priority %(value)s; Medium "
+        "stands there instead.",
+        "mapping_due_range": "Due date: Notes does not take %(value)s; it stays in "
+        "Zoho CRM only.",
         # -- what Notes holds in another way -----------------------------------------
         "mapping_not_email": "E-mail: %(value)s is no internet address; it stays in "
         "Notes only.",
@@ -37,6 +63,12 @@ register(
         "Enter it again as a date.",
         "mapping_instant": "Birthday: Notes holds an instant (%(value)s) instead of a "
         "date; it is taken as %(date)s. Enter it again if that is wrong.",
+        "mapping_due": "Due date: %(value)s in Notes is no date; it stays there only. "
+        "Enter it again as a date.",
+        "mapping_no_alarm_time": "Reminder: the time of the reminder in Notes cannot "
+        "be told; it stays there only.",
+        "mapping_repeating": "this is one date of a repeating to-do, which hangs "
+        "together with the others. Change it in Notes.",
         "mapping_longer": "what stands there is longer than Zoho CRM takes "
         "(%(limit)s characters in %(field)s), so that its end would be lost. Change "
         "it in Notes.",

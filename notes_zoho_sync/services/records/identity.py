@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from .base import Values
 from .contact import Name
 from .phone import canonical
+from .task import TaskDates
 from .text import plain
 
 Keys = Callable[[Values, str], Sequence[Hashable]]
@@ -59,10 +60,27 @@ def _name_and_company(values: Values, region: str) -> Sequence[Hashable]:
     return [(name, company)] if name and company else []
 
 
+def _subject_and_due(values: Values, region: str) -> Sequence[Hashable]:
+    subject = _fold(values.get("subject") or "")
+    dates = values.get("dates") or TaskDates()
+    # A mere dash stands in for a subject where one is demanded.
+    return [(subject, dates.due)] if subject not in ("", "-") else []
+
+
+def _title_and_time(values: Values, region: str) -> Sequence[Hashable]:
+    title, when = _fold(values.get("title") or ""), values.get("when")
+    if title in ("", "-") or when is None:
+        return []
+    lasting = when.lasting()
+    return [(title, lasting.start, lasting.end)]
+
+
 IDENTITY: Mapping[str, tuple[Tier, ...]] = {
     "contact": (
         Tier("e-mail address", _emails, _last_names_agree),
         Tier("phone number and name", _phone_and_name),
         Tier("name and company", _name_and_company),
     ),
+    "task": (Tier("subject and due date", _subject_and_due),),
+    "event": (Tier("title, start and end", _title_and_time),),
 }
