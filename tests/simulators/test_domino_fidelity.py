@@ -158,8 +158,8 @@ def test_unknown_or_missing_service_is_404(sim: DominoSimulator, name: str) -> N
     assert call(sim, f"/api/{name}").status_code == 404
 
 
-def test_calendar_events_are_not_there_yet(sim: DominoSimulator) -> None:
-    assert call(sim, f"/{MAIL}/api/calendar/events").status_code == 404
+def test_an_unknown_calendar_resource_is_404(sim: DominoSimulator) -> None:
+    assert call(sim, f"/{MAIL}/api/calendar/todos").status_code == 404
 
 
 def test_database_switched_off_is_403_with_its_message(sim: DominoSimulator) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from .calendar_acts import CalendarActs
 from .items import Item, RichText, to_values
 from .world import MANAGER, Document, MailFile, User, template_views
 
@@ -19,7 +20,7 @@ def _instant(value: datetime | str) -> datetime:
     return stamp.astimezone(UTC)
 
 
-class Acts:
+class Acts(CalendarActs):
     """Acts of persons and administrators; every public method is one.
 
     They bypass HTTP, count in no log, and may be called from any thread or by

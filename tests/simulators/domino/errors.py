@@ -17,17 +17,25 @@ REASONS[412] = "Precondition Failed"
 class DasError(Exception):
     """An error answer of the API; `java` names the exception behind it.
 
+    `cserror` is the calendar's own number (1024 and up).
+
     Without `java` the body is the message form, with it the exception form.
     """
 
     def __init__(
-        self, status: int, message: str, java: str | None = None, cause: str = ""
+        self,
+        status: int,
+        message: str,
+        java: str | None = None,
+        cause: str = "",
+        cserror: int | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.java = java
         self.cause = cause
+        self.cserror = cserror
 
 
 class NotesError(Exception):
@@ -39,8 +47,10 @@ def error_response(error: DasError, stack_traces: bool) -> Response:
     body: dict[str, object] = {
         "code": error.status,
         "text": REASONS[error.status],
-        "message": error.message,
     }
+    if error.cserror is not None:
+        body["cserror"] = error.cserror
+    body["message"] = error.message
     if error.java is not None and stack_traces:
         body["type"] = "text"
         body["data"] = _stack(error)

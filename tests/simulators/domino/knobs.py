@@ -39,6 +39,20 @@ class Knobs:
     and `required_items` (per form) tell what `computewithform` does;
     `private_contact_access` what marking a contact private does to
     `$PublicAccess`: `remove`, `keep` or `zero`.
+
+    Calendar: `series_form` of a detail: `rdate` (dates with periods),
+    `rule` (wherever a rule says it) or `mixed` (rule until an instance is
+    changed or gone); `all_day_series` the same for whole days: `dates`,
+    `rule` or `error` (the API's reader knows periods only: 500).
+    `all_day_end` is `exclusive` or `inclusive`; `before_inclusive` lets a
+    list's end take part. `private_class` is `private` or `confidential`.
+    `cancelled_status` shows `status` on a cancelled meeting;
+    `declined_get` answers a declined one with `event` or `404`;
+    `own_answer_shown` shows the owner's answer among the attendees.
+    `invitee_put`: `allow`, or `refuse` (1030) a change of an own copy.
+    `calendar_delete_to_trash` makes a calendar delete a soft one.
+    `old_template` (also a property of single mail files): lists as before
+    release 9, with ids valid for `read_range_minutes`.
     """
 
     auth: str = "basic"
@@ -61,8 +75,8 @@ class Knobs:
         "PUT",
         "DELETE",
     )
-    services: tuple[str, ...] = ("Data", "Calendar")
-    installed: tuple[str, ...] = ("Core", "Data", "Calendar")
+    services: tuple[str, ...] = ("Data", "Calendar", "Freebusy")
+    installed: tuple[str, ...] = ("Core", "Data", "Calendar", "Freebusy")
     server_name: str = "Mail1/Acme"
     public_origin: str | None = None
     absolute_urls: bool = False
@@ -94,6 +108,19 @@ class Knobs:
     compute_adds_public_access: bool = False
     required_items: dict[str, tuple[str, ...]] = field(default_factory=dict)
     private_contact_access: str = "remove"
+
+    series_form: str = "rdate"
+    all_day_series: str = "dates"
+    all_day_end: str = "exclusive"
+    before_inclusive: bool = False
+    private_class: str = "private"
+    cancelled_status: bool = True
+    declined_get: str = "event"
+    own_answer_shown: bool = True
+    invitee_put: str = "allow"
+    calendar_delete_to_trash: bool = True
+    old_template: bool = False
+    read_range_minutes: float = 10.0
 
     @property
     def page_limit(self) -> int | None:

@@ -12,9 +12,12 @@ from tests.simulators.common.server import accepted_encodings, compress
 from . import roots
 from .acts import Acts, plain_document
 from .auth import Gate
+from .calendar import METHODS as CALENDAR_METHODS
+from .calendar import CalendarService, calendar_route
 from .data import NOTES, DataService
 from .errors import DasError, NotesError, error_response, json_error, login_form, page
 from .knobs import Knobs
+from .meetings import Post
 from .world import NO_ACCESS, MailFile, User, World
 
 _API = re.compile(r"(?:/(?P<db>[^?]+?\.nsf))?/api(?P<rest>/.*)?$", re.IGNORECASE)
@@ -56,13 +59,18 @@ class DominoSimulator(SimulatorServer):
     """A Domino server with its API. Knobs are given as keywords.
 
     Route names for log and faults: login, logout, api, core, nonce,
-    databases, calendar, collections, entries, design, entry, documents,
-    document, page (anything else). Own faults: `login_form` (the session has
-    expired just now), `lost_race` (PATCH or PUT answers 200 while another
-    edit wins; options `items`, `conflict`), `delete_conflict` (409).
+    databases, collections, entries, design, entry, documents, document,
+    calendar, events, event, instance, instances, action, event_notices,
+    invitations, notice, notice_action, freebusy, page (anything else). Own
+    faults: `login_form` (the session has expired just now), `lost_race`
+    (PATCH or PUT of a document answers 200 while another edit wins; options
+    `items`, `conflict`), `delete_conflict` (409), `notices_failed` (an event
+    is stored, the answer is 500 with cserror 1026).
     """
 
-    own_fault_kinds = frozenset({"login_form", "lost_race", "delete_conflict"})
+    own_fault_kinds = frozenset(
+        {"login_form", "lost_race", "delete_conflict", "notices_failed"}
+    )
     server_header = "Lotus-Domino"
 
     def __init__(
@@ -73,6 +81,8 @@ class DominoSimulator(SimulatorServer):
         self.world = World(self.clock.now, lambda: self.knobs.zone)
         self.gate = Gate(self.world, self.knobs)
         self.data = DataService(self)
+        self.post = Post(self.world, self.log)
+        self.calendar = CalendarService(self)
         self.act: Acts = Acts(self)
         self._session_ids = 0
 
@@ -164,6 +174,8 @@ class DominoSimulator(SimulatorServer):
                 return "nonce"
             case ["data", *inner]:
                 return data_route(inner) or "page"
+            case ["calendar", *inner]:
+                return calendar_route(inner) or "page"
             case [name, *_] if name in roots.SERVICES.values():
                 return name
         return "page"
@@ -291,7 +303,28 @@ class DominoSimulator(SimulatorServer):
             return self._only_get(request) or roots.calendars(self, request, user)
         if file is None:
             raise DasError(404, "No database context.")
-        return self._router(404)
+        route = calendar_route(parts)
+        if user is None or route is None:
+            return self._router(404)
+        refused = self._refused_event(request, route)
+        if refused is not None:
+            return refused
+        return self.calendar.answer(request, user, file, route, parts)
+
+    def _refused_event(self, request: Request, route: str) -> Response | None:
+        """The calendar looks at no Accept header and takes iCalendar too."""
+        verb, methods = request.verb, CALENDAR_METHODS[route]
+        if verb == "OPTIONS" or (verb not in methods and verb != "HEAD"):
+            return self._refused(request, methods)
+        if verb in ("POST", "PUT"):
+            kind = request.headers.get("Content-Type", "application/json")
+            kind = kind.partition(";")[0].strip().lower()
+            if route in ("action", "notice_action"):
+                if kind != "application/json":
+                    raise DasError(415, "Unsupported media type.")
+            elif kind not in ("application/json", "text/calendar"):
+                return self._router(415)
+        return None
 
     def _data(
         self,

@@ -173,6 +173,27 @@ def _array(
     out(f"{end}{pad}]")
 
 
+def calendar(members: dict[str, Any]) -> str:
+    """An answer of the calendar: elements of the outer lists indented once."""
+    return bodied({k: [element(v) for v in rows] for k, rows in members.items()})
+
+
+def element(value: dict[str, Any]) -> str:
+    """One element of an outer list of `calendar`."""
+    out: list[str] = []
+    _tree(value, 2, False, False, out.append)
+    return "".join(out)
+
+
+def bodied(members: dict[str, list[str]]) -> str:
+    """`calendar` from elements written before."""
+    lists = (
+        f"  {text(key)}: [\n" + ",\n".join(rows) + "\n  ]"
+        for key, rows in members.items()
+    )
+    return "{\n" + ",\n".join(lists) + "\n}"
+
+
 def flat(name: str, rows: list[dict[str, Any]]) -> str:
     """`{name: [objects]}` as the roots write it, elements indented once."""
     lines = []

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from .agenda import Agenda
 from .items import Item, RichText, hundredths
 
 NO_ACCESS, READER, AUTHOR, EDITOR, MANAGER = 0, 2, 3, 4, 6
@@ -197,6 +198,8 @@ class MailFile:
         self.hidden = 0
         self.views: list[View] = []
         self.by_file: list[tuple[datetime, str]] = []
+        self.agenda = Agenda()
+        self.old_template = False
 
     def access(self, user: User | None) -> int:
         """The access level of a user, or of anonymous."""
@@ -218,6 +221,7 @@ class MailFile:
         present = unid in self.documents
         if present:
             insort(self.by_file, (document.in_file, unid))
+        self.agenda.refresh(document, present)
         for view in self.views:
             view.refresh(document, present or unid in self.trash)
 
