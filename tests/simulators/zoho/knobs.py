@@ -101,6 +101,7 @@ class Knobs:
     end_rule: str = "after"  # after the start | not_before it (unsettled)
     participants_in_list: bool = True  # or in the single GET alone (unsettled)
     participants_update: str = "replace"  # replace | merge (unsettled)
+    empty_participants: str = "list"  # list | null (unsettled)
     email_participant: str = "both"  # Email beside participant, or null (unsettled)
     send_notification: bool = True  # what a missing $send_notification means
     notify_assignee: bool = True  # what a missing Send_Notification_Email means

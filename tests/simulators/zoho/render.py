@@ -111,6 +111,11 @@ class Renderer:
         if system is not None:
             return system(self, record)
         value = record.values.get(name)
+        if name == "Participants" and definition.json_type == "jsonarray":
+            rows = [self._participant(row) for row in value or ()]
+            return rows or (
+                None if self.world.knobs.empty_participants == "null" else []
+            )
         if value is None:
             # Another kind's default is filled in at an insert, or not at all.
             return definition.default if definition.data_type == "boolean" else None
@@ -121,8 +126,6 @@ class Renderer:
                 return self.time(self.instant(name, value))
             case "ALARM":
                 return show_alarm(value, self.zone)
-        if name == "Participants":
-            return [self._participant(row) for row in value]
         return value
 
     def instant(self, name: str, value: int | str) -> int:
