@@ -9,7 +9,7 @@ import os
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from .machine import SyncMachine
+from .machine import ContactMachine
 from .situations import SITUATIONS
 
 EXAMPLES = int(os.environ.get("SYNC_EXAMPLES", "1500"))
@@ -20,7 +20,7 @@ ASK_SITUATIONS = os.environ.get("SYNC_SITUATIONS") != "0"
 
 def test_invariants_hold_under_random_edits_faults_and_crashes():
     run_state_machine_as_test(
-        SyncMachine,
+        ContactMachine,
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
 from .http_world import FAULTS, HttpBench
-from .machine import SIDES, UNITS, SyncMachine
+from .machine import SIDES, UNITS, ContactMachine
 from .situations import Situations
 
 EXAMPLES = int(os.environ.get("SYNC_HTTP_EXAMPLES", "80"))
@@ -65,7 +65,7 @@ SITUATIONS = Situations(
 )
 
 
-class HttpMachine(SyncMachine):
+class HttpMachine(ContactMachine):
     """The machine in the simulators' world."""
 
     situations = SITUATIONS
