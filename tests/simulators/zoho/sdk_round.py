@@ -16,7 +16,6 @@ import argparse
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from zohocrmsdk.src.com.zoho.api.authenticator import OAuthToken
 from zohocrmsdk.src.com.zoho.api.authenticator.store import FileStore
@@ -37,7 +36,6 @@ from zohocrmsdk.src.com.zoho.crm.api.record import (
     Record,
     RecordOperations,
     SearchRecordsParam,
-    SuccessResponse,
 )
 from zohocrmsdk.src.com.zoho.crm.api.record.action_wrapper import ActionWrapper
 from zohocrmsdk.src.com.zoho.crm.api.record.response_wrapper import ResponseWrapper
@@ -46,27 +44,8 @@ from zohocrmsdk.src.com.zoho.crm.api.tags import Tag
 from zohocrmsdk.src.com.zoho.crm.api.users import GetUsersParam, UsersOperations
 from zohocrmsdk.src.com.zoho.crm.api.util import Choice
 
-
-class Failed(Exception):
-    """A step whose answer is not what the SDK's documents promise."""
-
-
-def tell(step: str, response: Any, **seen: Any) -> None:
-    """Prints a step."""
-    line = {"step": step, "status": response.get_status_code(), **seen}
-    print(json.dumps(line, default=str), flush=True)
-
-
-def body_of(step: str, response: Any, kind: type) -> Any:
-    """The answer's object, which must be of that class."""
-    if response is None:
-        raise Failed(f"{step}: the SDK could not read the answer")
-    found = response.get_object()
-    if not isinstance(found, kind):
-        values = getattr(found, "get_code", lambda: None)()
-        code = values.get_value() if values is not None else found
-        raise Failed(f"{step}: {type(found).__name__} {code}")
-    return found
+from .sdk_activities import events_round, tasks_round
+from .sdk_support import Failed, action_ids, body_of, tell
 
 
 def start(options: argparse.Namespace) -> None:
@@ -102,15 +81,6 @@ def contact(first: str, last: str, email: str) -> Record:
     tag.set_name("Private")
     record.set_tag([tag])
     return record
-
-
-def action_ids(step: str, response: Any) -> list[int]:
-    """Ids of an action's items, all of which must have gone well."""
-    items = body_of(step, response, ActionWrapper).get_data()
-    for item in items:
-        if not isinstance(item, SuccessResponse):
-            raise Failed(f"{step}: {item.get_code().get_value()}")
-    return [int(item.get_details()["id"]) for item in items]
 
 
 def listing(since: datetime | None = None) -> tuple[ParameterMap, HeaderMap]:
@@ -229,6 +199,16 @@ def contacts_round() -> None:
     tell("list empty", response, body=response.get_object())
 
 
+def invited() -> str:
+    """A contact to invite."""
+    body = BodyWrapper()
+    body.set_data([contact("Ina", "Vited", "ina@example.com")])
+    body.set_trigger([])
+    response = RecordOperations("Contacts").create_records(body)
+    (key,) = action_ids("insert guest", response)
+    return str(key)
+
+
 def people_round() -> None:
     """Users and organisation."""
     parameters = ParameterMap()
@@ -251,6 +231,8 @@ def main() -> int:
         start(options)
         people_round()
         contacts_round()
+        tasks_round()
+        events_round(invited())
     except (Failed, SDKException) as error:
         print(json.dumps({"step": "failed", "why": str(error)}), flush=True)
         return 1
