@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from .calendar_acts import CalendarActs
-from .items import Item, RichText, to_values
+from .items import Item, RichText
+from .todo_acts import TodoActs
 from .world import MANAGER, Document, MailFile, User, template_views
 
 if TYPE_CHECKING:
-    from .server import DominoSimulator
+    pass
 
 
 def _instant(value: datetime | str) -> datetime:
@@ -20,7 +21,7 @@ def _instant(value: datetime | str) -> datetime:
     return stamp.astimezone(UTC)
 
 
-class Acts(CalendarActs):
+class Acts(CalendarActs, TodoActs):
     """Acts of persons and administrators; every public method is one.
 
     They bypass HTTP, count in no log, and may be called from any thread or by
@@ -28,39 +29,6 @@ class Acts(CalendarActs):
     Items are given as keyword arguments: Python values, or for JSON callers
     the typed forms of `items.to_values`. None removes an item.
     """
-
-    def __init__(self, server: DominoSimulator) -> None:
-        self._server = server
-        self._world = server.world
-        self._lock = server.lock
-
-    def _file(self, path: str) -> MailFile:
-        file = self._world.file(path)
-        if file is None:
-            raise LookupError(f"no mail file {path!r}")
-        return file
-
-    def _user(self, name: str) -> User:
-        user = self._world.user(name)
-        if user is None:
-            raise LookupError(f"no user {name!r}")
-        return user
-
-    def _put(self, document: Document, items: dict[str, Any]) -> None:
-        for name, value in items.items():
-            if value is None:
-                document.remove(name)
-            else:
-                document.put(name, to_values(value))
-
-    def _new(
-        self, mailfile: str, items: dict[str, Any], by: str | None = None
-    ) -> Document:
-        file = self._file(mailfile)
-        document = self._world.create(file)
-        self._put(document, items)
-        self._world.save(document, by=by or file.owner)
-        return document
 
     # -- set-up --------------------------------------------------------------------
 
@@ -139,48 +107,6 @@ class Acts(CalendarActs):
                 "Members": members,
             }
             return self._new(mailfile, values).unid
-
-    def create_todo(
-        self,
-        mailfile: str,
-        subject: str,
-        due: datetime | str | None = None,
-        start: datetime | str | None = None,
-        body: str | None = None,
-        **items: Any,
-    ) -> str:
-        """Adds a personal to-do as the Notes client does; returns its UNID."""
-        with self._lock:
-            file = self._file(mailfile)
-            values: dict[str, Any] = {
-                "Form": "Task",
-                "Subject": subject,
-                "TaskType": "1",
-                "AppointmentType": "1",
-                "$PublicAccess": "1",
-                "Chair": file.owner or "",
-                "DueState": 2.0,
-                "Importance": "",
-                "_ViewIcon": 168,
-                "$CSVersion": "2",
-            }
-            if due is not None:
-                end = _instant(due)
-                values.update(DueDate=end, DueDateTime=end, EndDate=end)
-            if start is not None:
-                begin = _instant(start)
-                values.update(
-                    StartDate=begin, STARTDATETIME=begin, CalendarDateTime=begin
-                )
-            if body is not None:
-                values["Body"] = {"type": "richtext", "text": body}
-            values.update(items)
-            return self._new(mailfile, values).unid
-
-    def complete_todo(self, unid: str) -> None:
-        """Ticks a to-do off."""
-        with self._lock:
-            self.edit(unid, DueState=9.0, CompletedDateTime=self._world.now())
 
     def create_document(self, mailfile: str, form: str, **items: Any) -> str:
         """Adds any other document; returns its UNID."""
@@ -285,6 +211,8 @@ class Acts(CalendarActs):
             old = self._world.find(unid)
             new = self._world.create(old.file)
             new.items = _copied(old)
+            if new.get("ApptUNID") == [old.unid]:
+                new.put("ApptUNID", [new.unid])
             self._world.save(new, by=old.file.owner)
             return new.unid
 
@@ -423,11 +351,12 @@ class Acts(CalendarActs):
             person.home_known = home_known
 
     def set_file(self, mailfile: str, **values: Any) -> None:
-        """Sets `full_text`, `listed`, `soft_deletes` or `trash_hours`."""
+        """Sets `full_text`, `listed`, `old_template`, `soft_deletes`, `trash_hours`."""
+        known = ("full_text", "listed", "old_template", "soft_deletes", "trash_hours")
         with self._lock:
             file = self._file(mailfile)
             for name, value in values.items():
-                if name not in ("full_text", "listed", "soft_deletes", "trash_hours"):
+                if name not in known:
                     raise ValueError(f"unknown property {name!r}")
                 setattr(file, name, value)
 

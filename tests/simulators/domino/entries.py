@@ -200,6 +200,43 @@ def find_instance(documents: Iterable[Document], rid: str) -> Instance | None:
     return next((i for i in instances(documents) if instance_id(i) == rid), None)
 
 
+def plain_entry(document: Document, place: int) -> dict[str, Any]:
+    """An entry or instance as plain data, for looking from outside."""
+    entry = entry_of(document, place)
+    start: Any = entry.start
+    end: Any = entry.end
+    if entry.whole_days:
+        start, end = (
+            zones.wall(t, entry.place).date() if t else None for t in (start, end)
+        )
+    rid = None
+    if document.parent is not None:
+        originals = document.get("RepeatInstanceDates") or document.get("StartDateTime")
+        rid = recurrence.identifier(originals[place], entry.place, entry.whole_days)
+    return {
+        "uid": uid_of(document),
+        "recurrence_id": rid,
+        "unid": document.unid,
+        "subject": entry.subject,
+        "start": start,
+        "end": end,
+        "all_day": entry.whole_days,
+        "kind": entry.kind,
+        "location": entry.location,
+        "description": entry.body.text if entry.body else "",
+        "private": entry.private,
+        "free": entry.free,
+        "categories": list(entry.categories),
+        "reminder": entry.alarm,
+        "organiser": entry.chair,
+        "attendees": [p.email or p.name for p in entry.attendees],
+        "cancelled": document.get("_ViewIcon") == [CANCELLED],
+        "answer": document.text("NoticeType"),
+        "sequence": entry.sequence,
+        "modified": document.modified,
+    }
+
+
 # -- writing -------------------------------------------------------------------------
 
 

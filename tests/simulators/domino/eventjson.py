@@ -258,17 +258,14 @@ class Writer:
 
     def _dates(self, parent: Document, entry: Entry, found: list[Instance]) -> Json:
         form = self._knobs.series_form
-        if form == "mixed":
-            whole = len(parent.get("RepeatDates")) == len(found)
-            changed = any(i.changed for i in found)
-            form = "rule" if whole and not changed else "rdate"
         if entry.whole_days and self._knobs.all_day_series == "rule":
             form = "rule"
-        if form == "rule":
-            shown = self._by_rule(parent, entry, found)
-            if shown is not None:
-                return shown
-        return self._by_dates(entry, found)
+        if form == "rdate" or (form == "mixed" and any(i.changed for i in found)):
+            return self._by_dates(entry, found)
+        shown = self._by_rule(parent, entry, found)
+        if shown is None or (form == "mixed" and "exceptDates" in shown):
+            return self._by_dates(entry, found)
+        return shown
 
     def _by_rule(
         self, parent: Document, entry: Entry, found: list[Instance]

@@ -124,13 +124,17 @@ class Post:
     ) -> None:
         documents = file.agenda.documents(uid)
         entry = entry_of(documents[0])
-        starts, ends = _dates(documents, rids)
+        slots = _slots(documents, rids)
         for person in entry.attendees:
             if log:
                 self._mail(file, person, notice, entry, uid)
             theirs = self.file_of(person)
             if theirs is not None and theirs is not file:
-                self.deliver(theirs, uid, notice, entry, starts, ends)
+                found = self.deliver(theirs, uid, notice, entry, slots[0], slots[1])
+                if slots[2]:
+                    found.put("RepeatInstanceDates", slots[2])
+                if rids is not None:
+                    found.put("RescheduleWhich", ["0"])
 
     def deliver(
         self,
@@ -246,37 +250,91 @@ class Post:
 
     # -- changes that arrive -----------------------------------------------------------
 
-    def process(self, file: MailFile, uid: str) -> int:
-        """Takes in waiting changes and cancellations; returns how many."""
+    def process_all(self, file: MailFile, uid: str, remove: bool = False) -> None:
+        """Lets the copies of the invited follow at once."""
+        for person in entry_of(file.agenda.documents(uid)[0]).attendees:
+            theirs = self.file_of(person)
+            if theirs is not None and theirs is not file:
+                self.process(theirs, uid, remove)
+
+    def process(self, file: MailFile, uid: str, remove: bool) -> int:
+        """Takes in waiting changes and cancellations; returns how many.
+
+        Without `remove` a cancelled entry stays, marked.
+        """
         waiting = [
             d for d in file.agenda.notices(uid) if d.text("NoticeType") in ("U", "C")
         ]
         for notice in waiting:
-            if notice.text("NoticeType") == "U":
-                self._take_change(file, uid, notice)
+            if file.agenda.documents(uid):
+                if notice.text("NoticeType") == "U":
+                    self._take_change(file, uid, notice)
+                else:
+                    self._take_cancel(file, uid, notice, remove)
+            else:
+                self._to_invitation(file, uid, notice)
             self._world.hard_delete(notice)
         return len(waiting)
+
+    def _to_invitation(self, file: MailFile, uid: str, notice: Document) -> None:
+        """Not answered yet: the invitation takes the change, or goes."""
+        for invitation in file.agenda.notices(uid):
+            if not _is_invitation(invitation):
+                continue
+            if notice.text("NoticeType") == "C":
+                self._world.hard_delete(invitation)
+            elif not notice.get("RescheduleWhich"):
+                starts, ends = notice.get("StartDateTime"), notice.get("EndDateTime")
+                put_times(invitation, starts, ends)
+                self._world.save(invitation, by=file.owner)
 
     def _take_change(self, file: MailFile, uid: str, notice: Document) -> None:
         book = Book(self._world, file)
         documents = file.agenda.documents(uid)
-        if not documents or in_series(documents):
+        for place in range(len(notice.get("StartDateTime"))):
+            theirs = entry_of(notice, place)
+            theirs.subject = notice.text("Topic")
+            if not in_series(documents):
+                mine = entry_of(documents[0])
+                theirs.alarm, theirs.private = mine.alarm, mine.private
+                book.change(uid, theirs)
+                return
+            original = notice.get("RepeatInstanceDates")[place]
+            found = instances(file.agenda.documents(uid))
+            hit = next((i for i in found if i.original == original), None)
+            if hit is not None:
+                mine = entry_of(hit.document, hit.place)
+                theirs.alarm, theirs.private = mine.alarm, mine.private
+                book.change_instance(uid, instance_id(hit), theirs)
+
+    def _take_cancel(
+        self, file: MailFile, uid: str, notice: Document, remove: bool
+    ) -> None:
+        book = Book(self._world, file)
+        if notice.get("RescheduleWhich"):
+            wanted = set(notice.get("RepeatInstanceDates"))
+            for instance in instances(file.agenda.documents(uid)):
+                if instance.original in wanted:
+                    self._cancel_one(book, uid, instance_id(instance), remove)
+        elif remove:
+            book.remove(uid, soft=True)
+        else:
+            self._cancelled(file, file.agenda.documents(uid))
+
+    def _cancel_one(self, book: Book, uid: str, rid: str, remove: bool) -> None:
+        if remove:
+            book.drop_instance(uid, rid)
             return
-        mine = entry_of(documents[0])
-        theirs = entry_of(notice)
-        theirs.subject = notice.text("Topic")
-        theirs.alarm, theirs.private = mine.alarm, mine.private
-        book.change(uid, theirs)
-        self._keep_answer(file, documents[0])
+        found = find_instance(book.documents(uid), rid)
+        if found is not None:
+            book.change_instance(uid, rid, entry_of(found.document, found.place))
+        again = find_instance(book.documents(uid), rid)
+        if again is not None:
+            self._cancelled(book.file, [again.document])
 
-    def _keep_answer(self, file: MailFile, document: Document) -> None:
-        if not document.text("NoticeType"):
-            document.put("NoticeType", ["A"])
-            self._world.save(document, by=file.owner)
-
-    def cancel_copies(self, file: MailFile, uid: str) -> None:
-        """Marks an invited person's copy as cancelled; it stays on the calendar."""
-        for document in file.agenda.documents(uid):
+    def _cancelled(self, file: MailFile, documents: list[Document]) -> None:
+        """Marks a copy as cancelled; it stays on the calendar."""
+        for document in documents:
             document.put("_ViewIcon", [CANCELLED])
             document.put("NoticeType", ["C"])
             document.put("Subject", [PREFIXES["C"] + document.text("Subject")])
@@ -287,16 +345,15 @@ def _is_invitation(document: Document) -> bool:
     return document.text("NoticeType") in ("I", "L")
 
 
-def _dates(
+def _slots(
     documents: list[Document], rids: list[str] | None
-) -> tuple[list[datetime], list[datetime]]:
+) -> tuple[list[datetime], list[datetime], list[datetime]]:
+    """Starts, ends and, in a series, original starts of what a notice is about."""
     if not in_series(documents):
-        return (
-            list(documents[0].get("StartDateTime")),
-            list(documents[0].get("EndDateTime")),
-        )
+        first = documents[0]
+        return list(first.get("StartDateTime")), list(first.get("EndDateTime")), []
     found = instances(documents)
     if rids is not None:
-        wanted = set(rids)
-        found = [i for i in found if instance_id(i) in wanted]
-    return [i.start for i in found], [i.end for i in found if i.end is not None]
+        found = [i for i in found if instance_id(i) in rids]
+    ends = [i.end for i in found if i.end is not None]
+    return [i.start for i in found], ends, [i.original for i in found]

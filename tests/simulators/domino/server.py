@@ -15,6 +15,7 @@ from .auth import Gate
 from .calendar import METHODS as CALENDAR_METHODS
 from .calendar import CalendarService, calendar_route
 from .data import NOTES, DataService
+from .entries import plain_entry
 from .errors import DasError, NotesError, error_response, json_error, login_form, page
 from .knobs import Knobs
 from .meetings import Post
@@ -104,6 +105,23 @@ class DominoSimulator(SimulatorServer):
                 if form is None or d.form.lower() == form.lower()
             ]
 
+    def events(self, mailfile: str) -> list[dict[str, Any]]:
+        """What stands on the calendar of a mail file, one row an instance.
+
+        Unanswered notices are left out. `start` and `end` are instants, or the
+        first and last date of whole days; rows by start.
+        """
+        with self.lock:
+            file = self.world.file(mailfile)
+            if file is None:
+                raise LookupError(f"no mail file {mailfile!r}")
+            self.world.expire(file)
+            return [
+                plain_entry(file.documents[unid], place)
+                for _, _, unid, place in file.agenda.rows
+                if file.documents[unid].form.lower() == "appointment"
+            ]
+
     def document(self, unid: str) -> dict[str, Any]:
         """One plain document, trash included. Raises LookupError."""
         with self.lock:
@@ -126,6 +144,7 @@ class DominoSimulator(SimulatorServer):
                     f.path: {
                         "owner": f.owner,
                         "documents": self.documents(f.path),
+                        "events": self.events(f.path),
                         "trash": self.documents(f.path, trash=True),
                     }
                     for f in self.world.files.values()
