@@ -103,6 +103,7 @@ class Reading:
     values: Mapping[str, Any]
     remarks: tuple[Reason, ...] = ()
     private: bool = False
+    skip_new: Reason | None = None
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,9 @@ class SmallMapping:
         tags = {tag["name"] for tag in record.get("Tag") or []}
         return Reading(values, private=private_tag in tags)
 
-    def write(self, kind: str, values: Mapping[str, Any], metadata: Any) -> Body:
+    def write(
+        self, kind: str, values: Mapping[str, Any], metadata: Any, current: Any = None
+    ) -> Body:
         fields: dict[str, Any] = {
             name: values[unit] or None
             for unit, name in self.TEXTS.items()

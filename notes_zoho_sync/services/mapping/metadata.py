@@ -24,6 +24,7 @@ class Field:
     :param length: most characters; ``None``: not told.
     :param picks: the values of a picklist that may be used.
     :param writable: whether the API may create and update it.
+    :param default: what Zoho's own form fills in; empty: nothing.
     """
 
     api_name: str
@@ -32,6 +33,7 @@ class Field:
     mandatory: bool = False
     writable: bool = True
     picks: tuple[str, ...] = ()
+    default: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,16 @@ class Fields:
         field = self.by_name.get(api_name)
         return field.picks if field else ()
 
+    def default(self, api_name: str) -> str:
+        """What Zoho's own form fills in."""
+        field = self.by_name.get(api_name)
+        return field.default if field else ""
+
+    def is_mandatory(self, api_name: str) -> bool:
+        """Whether there is such a field and no record may lack it."""
+        field = self.by_name.get(api_name)
+        return field is not None and field.mandatory
+
     def mandatory(self) -> tuple[str, ...]:
         """Fields that no record may lack."""
         return tuple(name for name, field in self.by_name.items() if field.mandatory)
@@ -110,6 +122,7 @@ def _field(row: Mapping[str, Any]) -> Field | None:
         row.get("system_mandatory") is True,
         all(operations.get(f"api_{act}") is not False for act in ("create", "update")),
         tuple(_picks(row.get("pick_list_values"))),
+        default if isinstance(default := row.get("default_value"), str) else "",
     )
 
 
@@ -158,12 +171,30 @@ def _documented_task() -> Iterable[Field]:
     yield Field("Send_Notification_Email", "boolean")
 
 
+def _documented_event() -> Iterable[Field]:
+    yield Field("Event_Title", length=255, mandatory=True)
+    yield Field("Venue", length=255)
+    for name in ("Start_DateTime", "End_DateTime"):
+        yield Field(name, "datetime", mandatory=True)
+    yield Field("All_day", "boolean")
+    yield Field("Participants", "bigint")
+    yield Field("Remind_At", "multireminder", 100)
+    yield Field("Description", "textarea", 32000)
+
+
 #: The standard contact, as documented.
 DOCUMENTED = Fields.of(_documented())
 #: The standard task, as documented (section 3.2).
 DOCUMENTED_TASK = Fields.of(_documented_task())
+#: The standard event, as documented (section 3.3).
+DOCUMENTED_EVENT = Fields.of(_documented_event())
+_STANDARD = {
+    "Contacts": DOCUMENTED,
+    "Tasks": DOCUMENTED_TASK,
+    "Events": DOCUMENTED_EVENT,
+}
 
 
 def documented(module: str) -> Fields:
     """A standard module's fields."""
-    return {"Contacts": DOCUMENTED, "Tasks": DOCUMENTED_TASK}[module]
+    return _STANDARD[module]

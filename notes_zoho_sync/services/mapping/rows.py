@@ -108,6 +108,8 @@ class Table:
     :param complete: what of a document's values follows from others.
     :param marks: items that every new document gets.
     :param sent: fields that go with whatever is written to Zoho.
+    :param also: further fields that go with units: from the units, what Zoho holds
+        (``None``: a new record) and its metadata.
     :param looked_at: items that the following rest on.
     :param skip: why a document of this sort is never synced.
     :param locked: why nothing of a document may be written or deleted.
@@ -124,6 +126,9 @@ class Table:
     complete: Callable[[Values], Values] = lambda values: values
     marks: Mapping[str, Any] = field(default_factory=dict)
     sent: Mapping[str, Any] = field(default_factory=dict)
+    also: Callable[[Values, Values | None, Fields], Mapping[str, Any]] = (
+        lambda values, current, fields: {}
+    )
     looked_at: tuple[str, ...] = ()
     skip: Callable[[Items], Reason | None] = lambda items: None
     locked: Callable[[Items], Reason | None] = lambda items: None

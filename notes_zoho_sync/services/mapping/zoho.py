@@ -16,11 +16,12 @@ from ..sync.item import Fitted
 from . import texts  # noqa: F401  (registers the sentences)
 from .columns import COMPANY
 from .contact import CONTACT
+from .event import EVENT
 from .metadata import Fields
 from .rows import ABSENT, Row, Table, done_before
 from .task import TASK
 
-TABLES: Mapping[str, Table] = {"contact": CONTACT, "task": TASK}
+TABLES: Mapping[str, Table] = {"contact": CONTACT, "task": TASK, "event": EVENT}
 #: Fields that every list asks for, whatever the kind.
 SYSTEM = ("Owner", "Tag", "Modified_Time", "Created_Time", "Created_By")
 
@@ -92,14 +93,24 @@ class ZohoMapping:
         old = done_before(table, values, self.completed_before)
         return ZohoReading(values, skip_new=old)
 
-    def write(self, kind: str, values: Values, metadata: Fields) -> ZohoBody:
-        """Values as fields; an empty one becomes ``None``."""
+    def write(
+        self,
+        kind: str,
+        values: Values,
+        metadata: Fields,
+        current: Values | None = None,
+    ) -> ZohoBody:
+        """Values as fields; an empty one becomes ``None``.
+
+        :param current: what Zoho holds; ``None`` for a new record.
+        """
         table = TABLES[kind]
         body: dict[str, Any] = {}
         for row in table.rows:
             if row.unit in values:
                 body |= row.zoho.write(values[row.unit], metadata)
         company = body.pop(COMPANY, None)
+        body |= table.also(values, current, metadata)
         if body:
             body |= {
                 name: value

@@ -38,6 +38,9 @@ class Reading(Protocol):
     @property
     def private(self) -> bool: ...
 
+    @property
+    def skip_new(self) -> Reason | None: ...
+
 
 class Body(Protocol):
     """A record as it is to be written; ``company`` is a name that needs an id, empty
@@ -65,8 +68,11 @@ class Codec(Protocol):
     ) -> Reading:
         """A record's values."""
 
-    def write(self, kind: str, values: Values, metadata: Any) -> Body:
-        """Values as fields."""
+    def write(
+        self, kind: str, values: Values, metadata: Any, current: Values | None = ...
+    ) -> Body:
+        """Values as fields; ``current`` is what Zoho holds, ``None`` for a new
+        record."""
 
     def fit(self, kind: str, values: Values, current: Values, metadata: Any) -> Fitted:
         """Values as Zoho would hold them."""

@@ -28,6 +28,7 @@ _KEPT = (
     "operation_type",
     "unique",
     "textarea",
+    "default_value",
 )
 _KEPT_PICK = ("actual_value", "display_value", "reference_value", "type")
 

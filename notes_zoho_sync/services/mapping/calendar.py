@@ -1,0 +1,295 @@
+"""Calendar entries as the service shows them to records, and back. Pure.
+
+DAS calendar service, 3.4 to 3.8; mail file schema, 2.3 to 2.5. ``EntryMapping`` is made
+for one organisation; ``domino.events`` is handed it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from ..reasons import Reason, reason
+from ..records import Values, When
+from ..sync.item import EXISTENCE, Fitted
+from . import calendar_texts, clean  # noqa: F401  (registers the sentences)
+from .event import event_table
+from .metadata import Fields, documented
+from .notes import NotesMapping
+from .series import Instance, elements, instances, text_of
+from .zones import Json, Unreadable, floats
+
+MODULE = "Events"
+_OURS = re.compile(r"zoho-([^-/]+)-([^-/]+)-([^-/]+)")
+_OUR_KEY = re.compile(r"([^:]+):Events:([^:]+):([^:]+)")
+#: ``NoticeType`` (mail file schema, 2.1): not answered; and what ends an entry:
+#: cancelled by the chair, declined, delegated, deleted.
+_UNANSWERED = "I"
+_ENDED = ("C", "R", "D", "H")
+_HOLIDAY = "holiday"
+_STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z")
+_TEMPORARY = "-Lotus_ReadRange_"
+
+
+@dataclass(frozen=True)
+class EntryReading:
+    """One occurrence as the engine needs it (fields: see ``sync.item.Item``).
+
+    :param recurrence_id: original start of an instance; empty for a single entry.
+    :param when: also of a private one, for whether it lies in the window.
+    :param gone: cancelled or declined: as good as deleted.
+    :param modified: ``yyyy-MM-ddTHH:mm:ssZ``; empty when not told.
+    """
+
+    recurrence_id: str
+    values: Values = field(default_factory=dict)
+    locked: Mapping[str, Reason] = field(default_factory=dict)
+    remarks: tuple[Reason, ...] = ()
+    private: bool = False
+    skip: Reason | None = None
+    organiser: str = ""
+    when: When | None = None
+    gone: bool = False
+    modified: str = ""
+
+
+@dataclass(frozen=True)
+class RowReading:
+    """An entry of the range list.
+
+    :param glimpse: the units that it tells as the detail would.
+    :param unanswered: an invitation that has no detail yet.
+    """
+
+    uid: str
+    recurrence_id: str
+    when: When | None
+    glimpse: Values
+    unanswered: bool
+
+
+@dataclass(frozen=True)
+class EntryMapping:
+    """The mapping of calendar entries for one organisation.
+
+    :param metadata: as of ``NotesMapping``.
+    """
+
+    metadata: Callable[[str], Fields]
+
+    # -- reading -----------------------------------------------------------------------
+
+    def read(
+        self,
+        detail: Json,
+        home: tzinfo,
+        since: datetime,
+        until: datetime,
+        wanted: Collection[str] = (),
+        *,
+        inclusive: bool = False,
+    ) -> list[EntryReading]:
+        """The occurrences of an entry that may take place between two instants, and
+        those wanted.
+
+        :param detail: the answer to a GET of the entry, or of one instance.
+        :param home: the account's zone, for times without one.
+        :param wanted: recurrence ids.
+        :param inclusive: whether whole days end with their last day on this server.
+        """
+        try:
+            found = list(instances(detail, home, since, until, wanted))
+        except Unreadable as error:
+            return [EntryReading(each, skip=error.reason) for each in wanted or [""]]
+        floating = any(
+            floats(row.get(name)) for row in elements(detail) for name in _TIMES
+        )
+        zone = str(home) if floating else ""
+        return [self._reading(each, inclusive, zone) for each in found]
+
+    def _reading(self, found: Instance, inclusive: bool, floating: str) -> EntryReading:
+        element = found.element
+        base = EntryReading(
+            found.recurrence_id,
+            private=_is_private(element),
+            gone=_is_gone(element),
+            modified=_modified(element),
+        )
+        if found.unreadable is not None:
+            return replace(base, skip=found.unreadable.reason)
+        mapping = self._mapping(inclusive)
+        reading = mapping.read("event", element)
+        values = dict(reading.values)
+        when = values.get("when")
+        if base.private:
+            return replace(base, when=when)
+        skip = reason("calendar_no_start") if when is None else _skip(element)
+        locked = dict(reading.locked)
+        ours = _OURS.fullmatch(text_of(element, "id")) is not None
+        organiser = ""
+        if "attendees" in locked:
+            organiser = _organiser(element)
+            why = locked["attendees"]
+            locked |= {"when": why, "location": why, EXISTENCE: why}
+        elif ours:
+            # The participants that Zoho knows are no part of this plain appointment.
+            del values["attendees"]
+        if not ours:
+            locked.setdefault("description", reason("calendar_text"))
+        remarks = reading.remarks
+        if floating and when is not None and not when.all_day:
+            remarks += (reason("calendar_floating", zone=floating),)
+        return replace(
+            base,
+            values=values,
+            when=when,
+            skip=skip,
+            locked=locked,
+            remarks=remarks,
+            organiser=organiser,
+        )
+
+    def row(self, row: Json, home: tzinfo, *, inclusive: bool = False) -> RowReading:
+        """An entry of the range list, which has its times in UTC."""
+        uid, recurrence_id = text_of(row, "id"), text_of(row, "recurrenceId")
+        notice = text_of(row, "x-lotus-noticetype")[:1].upper()
+        glued = is_temporary(uid)
+        when = None
+        glimpse: dict[str, Any] = {}
+        # Alone it is no series: its own times count.
+        alone = {"events": [dict(row)]}
+        for found in instances(alone, home, _EVER[0], _EVER[1], [recurrence_id]):
+            if found.unreadable is None:
+                values = self._mapping(inclusive).read("event", found.element).values
+                when = values.get("when")
+                names = ("when",) if glued else ("title", "when", "location")
+                glimpse = {name: values[name] for name in names}
+        if _is_private(row):
+            glimpse = {}
+        return RowReading(uid, recurrence_id, when, glimpse, notice == _UNANSWERED)
+
+    # -- writing -----------------------------------------------------------------------
+
+    def new(
+        self, values: Values, uid: str, *, inclusive: bool = False
+    ) -> dict[str, Any]:
+        """The body of a POST.
+
+        :param uid: the identifier that the entry is to have.
+        """
+        body = self._mapping(inclusive).write("event", values, None)
+        event = {"id": uid, **body, "class": "public"}
+        return {"events": [_filled(event)]}
+
+    def changed(
+        self, detail: Json, values: Values, home: tzinfo, *, inclusive: bool = False
+    ) -> dict[str, Any] | None:
+        """The body of a PUT: the whole detail with these units changed, since what a
+        PUT lacks is dropped (DAS calendar service, 3.8).
+
+        :param detail: the answer to a GET of a single entry or of one instance.
+        :returns: ``None`` when nothing changes.
+        """
+        rows = elements(detail)
+        found = next(
+            iter(instances({**detail, "events": rows[:1]}, home, *_EVER)), None
+        )
+        if found is None:
+            return None
+        body = self._mapping(inclusive).write("event", values, found.element)
+        if not body:
+            return None
+        event = _filled({**rows[0], **body})
+        zones = detail.get("timezones")
+        return {**({"timezones": zones} if zones else {}), "events": [event]}
+
+    def fit(self, values: Values, current: Values) -> Fitted:
+        """Zoho's values as a calendar entry would hold them."""
+        return self._mapping(False).fit("event", values, current)
+
+    # -- keys --------------------------------------------------------------------------
+
+    @staticmethod
+    def uid_of(sync_key: str) -> str:
+        """The UID of an entry that we make; a Notes-like one for any other key."""
+        found = _OUR_KEY.fullmatch(sync_key)
+        return "zoho-{}-{}-{}".format(*found.groups()) if found else sync_key
+
+    @staticmethod
+    def sync_key_of(uid: str) -> str:
+        """Our key of an entry that we made; empty for another."""
+        found = _OURS.fullmatch(uid)
+        return f"{found[1]}:{MODULE}:{found[2]}:{found[3]}" if found else ""
+
+    # -- helpers -----------------------------------------------------------------------
+
+    def _mapping(self, inclusive: bool) -> NotesMapping:
+        return NotesMapping(self.metadata, {"event": _TABLES[inclusive]})
+
+
+_TABLES = {inclusive: event_table(inclusive) for inclusive in (False, True)}
+_TIMES = ("start", "end")
+#: Wide enough for whatever has one time only.
+_EVER = (datetime(1800, 1, 1, tzinfo=UTC), datetime(2800, 1, 1, tzinfo=UTC))
+
+
+def is_temporary(uid: str) -> bool:
+    """Whether it is an id of an old mail template's list, good for the next call only
+    (mail file schema, 2.3)."""
+    return _TEMPORARY in uid
+
+
+def documented_mapping() -> EntryMapping:
+    """The mapping that rests on Zoho's documented lengths."""
+    return EntryMapping(documented)
+
+
+def _is_private(element: Json) -> bool:
+    """Any class but public, which is what no class means (RFC 5545, 3.8.1.3)."""
+    return (text_of(element, "class") or "public").strip().lower() != "public"
+
+
+def _is_gone(element: Json) -> bool:
+    notice = text_of(element, "x-lotus-noticetype")[:1].upper()
+    return text_of(element, "status").lower() == "cancelled" or notice in _ENDED
+
+
+def _skip(element: Json) -> Reason | None:
+    if text_of(element, "x-lotus-noticetype")[:1].upper() == _UNANSWERED:
+        return reason("calendar_invitation")
+    names = text_of(element, "categories").casefold().split(";")
+    start = element.get("start")
+    whole = isinstance(start, Mapping) and "time" not in start
+    free = text_of(element, "transparency").lower() == "transparent"
+    if whole and free and _HOLIDAY in names:
+        # $SrvrHldy is no part of the detail; this is what an import looks like.
+        return reason("calendar_holiday")
+    return None
+
+
+def _organiser(element: Json) -> str:
+    """Address, else Notes name, of who rules a meeting."""
+    rows = element.get("attendees")
+    people = rows if isinstance(rows, list) else []
+    chairs = [
+        row for row in people if isinstance(row, Mapping) and row.get("role") == "chair"
+    ]
+    for who in (element.get("organizer"), *chairs):
+        if isinstance(who, Mapping):
+            found = clean.line(text_of(who, "email").lower())
+            found = found or clean.line(text_of(who, "displayName"))
+            if found:
+                return found
+    return ""
+
+
+def _modified(element: Json) -> str:
+    found = _STAMP.fullmatch(text_of(element, "last-modified"))
+    return "{}-{}-{}T{}:{}:{}Z".format(*found.groups()) if found else ""
+
+
+def _filled(event: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in event.items() if value is not None}
