@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.simulators.common import Clock
+from tests.simulators.common import Clock, ControlClient
 from tests.simulators.zoho import ZohoSimulator
 
 # A Thursday in winter; the integration user's zone is Europe/Berlin.
@@ -1018,6 +1018,7 @@ def test_a_repeat_rule_on_update_is_ignored_or_refused(module: str, way: str) ->
         {"RRULE": "FREQ=DAILY;DTSTART=27.03.2026;UNTIL=2026-03-30"},
         {"RRULE": "FREQ=DAILY;DTSTART=2026-03-27"},
         {"RRULE": "FREQ=DAILY;DTSTART=2026-03-27;UNTIL=2026-03-26"},
+        {"RRULE": "FREQ=DAILY;INTERVAL=0;DTSTART=2026-03-27;UNTIL=2026-03-30"},
         {"RRULE": "FREQ=DAILY;INTERVAL=x;DTSTART=2026-03-27;UNTIL=2026-03-30"},
         {"RRULE": "FREQ=DAILY;UNTIL=2026-03-30"},
     ],
@@ -1169,6 +1170,38 @@ def test_a_person_names_participants_by_id_or_address(api: Api) -> None:
     rows = api.read("Events", key)["Participants"]
     assert [r["type"] for r in rows] == [*known, "email"]
     assert [r["invited"] for r in rows] == [False, False, False, True]
+
+
+def test_who_stays_invited_when_a_person_edits_keeps_the_answer(api: Api) -> None:
+    key = api.sim.act.create_event(
+        "All", "2026-03-02", participants=["a@zylker.example", "b@zylker.example"]
+    )
+    api.sim.act.respond(key, "a@zylker.example", "attending")
+    named = ["A@zylker.example", "c@zylker.example"]
+    api.sim.act.edit("Events", key, Participants=named)
+    rows = api.read("Events", key)["Participants"]
+    assert [(r["participant"], r["status"]) for r in rows] == [
+        ("a@zylker.example", "attending"),
+        ("c@zylker.example", "not_known"),
+    ]
+    api.sim.act.edit("Events", key, Participants=[])
+    assert api.read("Events", key)["Participants"] == []
+
+
+def test_people_act_over_the_control_path_too(api: Api) -> None:
+    control = ControlClient(api.sim.url)
+    key = control.act(
+        "create_event",
+        title="Fair",
+        start="2026-03-02T09:00:00+00:00",
+        participants=["a@zylker.example"],
+    )
+    control.act("move_event", record_id=key, start="2026-03-03T09:00:00+00:00")
+    record = api.read("Events", key)
+    assert record["End_DateTime"] == "2026-03-03T11:00:00+01:00"
+    done = control.act("create_task", subject="Call", due="2026-03-02")
+    control.act("complete_task", record_id=done)
+    assert api.read("Tasks", done)["Status"] == "Completed"
 
 
 @pytest.mark.parametrize("kind", ["multireminder", "event_reminder"])

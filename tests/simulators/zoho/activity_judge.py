@@ -11,12 +11,12 @@ from .activity_values import (
     day_instant,
     day_of,
     joined,
+    kept,
     moved,
     occurrence_days,
     read_alarm,
     read_reminders,
     read_rule,
-    same_participant,
 )
 from .errors import ItemError
 from .times import read_instant
@@ -73,10 +73,7 @@ def read_participants(
         _participant(world, row, f"{path}[{n}]", is_email)
         for n, row in enumerate(value)
     ]
-    rows = [
-        next((o for o in old if same_participant(o, row)), row)
-        for row in joined((), read)
-    ]
+    rows = kept(old, read)
     if world.knobs.participants_update == "merge":
         rows = joined(old, rows)
     if len(rows) > MAX_PARTICIPANTS:

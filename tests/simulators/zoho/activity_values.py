@@ -119,6 +119,9 @@ def read_rule(value: object) -> dict[str, Any] | None:
         return None
     if not {"UNTIL", "COUNT"} & parts.keys():
         return None
+    interval = parts.get("INTERVAL", "1")
+    if not interval.isdecimal() or int(interval) < 1:
+        return None
     if value.get("EXDATE") is not None and _dates(value["EXDATE"]) is None:
         return None
     return {k: v for k, v in value.items() if v is not None}
@@ -172,6 +175,17 @@ def same_participant(a: dict[str, Any], b: dict[str, Any]) -> bool:
     if a["type"] != b["type"]:
         return False
     return str(a["participant"]).casefold() == str(b["participant"]).casefold()
+
+
+def kept(
+    old: Iterable[dict[str, Any]], new: Iterable[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The new rows without repeats; who was there before keeps the old row."""
+    before = list(old)
+    return [
+        next((o for o in before if same_participant(o, row)), row)
+        for row in joined((), new)
+    ]
 
 
 def joined(

@@ -20,7 +20,7 @@ from .activity_judge import (
     occurrences,
     participant_row,
 )
-from .activity_values import read_alarm, read_reminders, read_rule
+from .activity_values import kept, read_alarm, read_reminders, read_rule
 from .fields import FieldDef
 from .metadata import register_field
 from .oauth import Client, read_scopes
@@ -252,6 +252,10 @@ class Acts:
         stored = self._values(module, values, user)
         if module == "Events":
             stored = self._settled(stored, record.values, user)
+        if stored.get("Participants"):
+            stored["Participants"] = kept(
+                record.values.get("Participants") or (), stored["Participants"]
+            )
         self._sim.world.update(
             record,
             stored,
