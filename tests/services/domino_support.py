@@ -26,6 +26,7 @@ class Reading:
     remarks: tuple[Reason, ...] = ()
     private: bool = False
     skip: Reason | None = None
+    skip_new: Reason | None = None
     sync_key: str = ""
     installation: str = ""
 

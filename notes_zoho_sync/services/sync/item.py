@@ -25,6 +25,7 @@ class Item:
     :param owner: Zoho's owner id; empty on the Notes side.
     :param created_by: Zoho's user id of who made it; empty on the Notes side.
     :param skip: why a record of this sort is never synced (group, conflict document).
+    :param skip_new: why it is left alone unless it is linked (completed long ago).
     :param locked: units that must not be written on this side, with the reason.
     :param remarks: what of it cannot be carried.
     :param sync_key: our own key found on the record.
@@ -42,6 +43,7 @@ class Item:
     owner: str = ""
     created_by: str = ""
     skip: Reason | None = None
+    skip_new: Reason | None = None
     locked: Mapping[str, Reason] = field(default_factory=dict)
     remarks: tuple[Reason, ...] = ()
     sync_key: str = ""

@@ -99,7 +99,12 @@ def merge(
         ):
             result.agreed.append(name)
             continue
-        first = not any(name in (link.side(side).snapshot or {}) for side in SIDES)
+        known = [link.side(side).snapshot for side in SIDES]
+        settled = [values is not None and name in values for values in known]
+        # A side that was settled without the unit could not take it, or did not show
+        # it: what it shows now is no edit either.
+        new = any(settled) and not all(settled) and None not in known
+        first = new or not any(settled)
         if first:
             filled = [side for side in SIDES if not unit.is_empty(values[side])]
             sources = filled if len(filled) == 1 else list(SIDES)
@@ -111,6 +116,9 @@ def merge(
         obstacle = _obstacle(kind, link, loser, name, settings)
         if obstacle is None and name not in fitted[loser].values:
             obstacle = reason("not_held", unit=unit.label, side=SIDE_LABELS[loser])
+        if obstacle is not None and new and settings.may_write(loser):
+            result.agreed.append(name)
+            continue
         if obstacle is not None:
             result.left.append(Left(name, winner, obstacle, quiet=first))
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import Misconfigured
-from ..reasons import reason
+from ..reasons import Reason, reason
 from ..records import Kind, Values
 from . import texts  # noqa: F401  (registers the sentences)
 from .context import Context
@@ -67,8 +67,9 @@ def observe(ctx: Context, link: Link, side: SideName, item: Item) -> bool:
             state.unread = True  # until this account is its owner
             return True
         return _lose_owner(ctx, link)
-    if item.skip is not None:
-        _skip(ctx, link, side, item)
+    why = item.skip or _skip_new(link, state, item)
+    if why is not None:
+        _skip(ctx, link, side, item, why)
         return True
     if item.private:
         _turn_private(ctx, link, side)
@@ -178,15 +179,20 @@ def _lose_owner(ctx: Context, link: Link) -> bool:
     return True
 
 
-def _skip(ctx: Context, link: Link, side: SideName, item: Item) -> None:
+def _skip_new(link: Link, state: SideState, item: Item) -> Reason | None:
+    """Why a record that is in no pair is not taken; what we made always is."""
+    paired = all(each.key for each in link.sides.values())
+    return None if paired or item.sync_key or state.ours else item.skip_new
+
+
+def _skip(ctx: Context, link: Link, side: SideName, item: Item, why: Reason) -> None:
     """A record of a sort that is never synced."""
-    known = link.state == "closed" and link.reason == item.skip
+    known = link.state == "closed" and link.reason == why
     title = ctx.kinds[link.kind].title(item.values) if item.values else ""
-    assert item.skip is not None
-    link.close(item.skip)
+    link.close(why)
     if not known:
         ctx.store.report(
-            [Entry(link.kind, "skipped", other(side), title, item.skip, link=link)]
+            [Entry(link.kind, "skipped", other(side), title, why, link=link)]
         )
 
 

@@ -126,6 +126,7 @@ class ZohoSide:
             read_at=read_at,
             modified=modified,
             private=reading.private,
+            skip_new=reading.skip_new,
             owner=id_of(record.get("Owner")),
             created_by=id_of(record.get("Created_By")),
             remarks=() if reading.private else tuple(reading.remarks),
