@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from notes_zoho_sync.services.errors import SyncError
+from notes_zoho_sync.services.records import Kind
 from notes_zoho_sync.services.sync.feed import pull
 from notes_zoho_sync.services.sync.ports import FeedPort, NotesPort, ZohoPort
 from notes_zoho_sync.services.sync.run import Run, RunResult
@@ -30,12 +32,13 @@ class Bench:
 
     #: modules that the feed is pulled of
     modules: Sequence[str] = ("Contacts",)
+    kinds: Mapping[str, Kind] = {"contact": KIND}
 
     def __init__(self, **settings: object) -> None:
         self.clock = Clock()
         self.faults = Faults()
-        self.notes = Notes(self.clock, self.faults)
-        self.zoho = Zoho(self.clock, self.faults)
+        self.notes = self.make_notes()
+        self.zoho = self.make_zoho()
         self.org = OrgStore()
         self.store = MemoryStore(self.org, "1")
         self.settings = AccountSettings(
@@ -48,6 +51,12 @@ class Bench:
         self.settings = replace(self.settings, **settings)  # type: ignore[arg-type]
         self.situations: Counter[str] = Counter()
         self.slice_after = 0
+
+    def make_notes(self) -> Any:
+        return Notes(self.clock, self.faults)
+
+    def make_zoho(self) -> Any:
+        return Zoho(self.clock, self.faults)
 
     @property
     def links(self):
@@ -80,7 +89,7 @@ class Bench:
         for _ in range(200):
             run = Run(
                 self.settings,
-                {"contact": KIND},
+                self.kinds,
                 notes,
                 zoho,
                 self.store,

@@ -9,8 +9,8 @@ import os
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from .calendar_machine import CalendarMachine
 from .machine import ContactMachine
-from .situations import SITUATIONS
 
 EXAMPLES = int(os.environ.get("SYNC_EXAMPLES", "1500"))
 STEPS = int(os.environ.get("SYNC_STEPS", "20"))
@@ -18,9 +18,10 @@ SHRINK = os.environ.get("SYNC_SHRINK") != "0"
 ASK_SITUATIONS = os.environ.get("SYNC_SITUATIONS") != "0"
 
 
-def test_invariants_hold_under_random_edits_faults_and_crashes():
+def hunt(machine):
+    """Random steps until an invariant breaks; every named situation must be met."""
     run_state_machine_as_test(
-        ContactMachine,
+        machine,
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
@@ -31,4 +32,13 @@ def test_invariants_hold_under_random_edits_faults_and_crashes():
         ),
     )
     if ASK_SITUATIONS:
-        assert not SITUATIONS.never(), f"never met: {SITUATIONS.never()}"
+        never = machine.situations.never()
+        assert not never, f"never met: {never}"
+
+
+def test_invariants_hold_under_random_edits_faults_and_crashes():
+    hunt(ContactMachine)
+
+
+def test_invariants_hold_for_calendars():
+    hunt(CalendarMachine)

@@ -101,9 +101,7 @@ class HttpMachine(ContactMachine):
             return
         copy = self.bench.notes.person_pastes(record.key)
         self.one_more(record)
-        for edit in self.edits:
-            if edit.side == side and edit.key == record.key:
-                edit.key = copy.key
+        self.goes_along(side, record, copy)
         self.bench.situations["cut and pasted"] += 1
 
     def people_are_busy(self, edits: list[tuple[str, str]], data: Any) -> None:

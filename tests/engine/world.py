@@ -100,6 +100,8 @@ class Side:
     """What both fake sides share: records, people, and writes with faults."""
 
     name = ""
+    #: a record without any value
+    empty: Mapping[str, Any] = EMPTY
 
     def __init__(self, clock: Clock, faults: Faults) -> None:
         self.clock, self.faults = clock, faults
@@ -115,7 +117,7 @@ class Side:
         return [record for record in self.records.values() if not record.deleted]
 
     def person_creates(self, **values: Any) -> Record:
-        return self._add({**EMPTY, **values})
+        return self._add({**self.empty, **values})
 
     def person_edits(self, key: str, **values: Any) -> None:
         record = self.records[key]
@@ -448,7 +450,7 @@ class Zoho(Side):
         def act(new: NewRecord) -> Written:
             self.writes["create"] += 1
             record = self._add(
-                {**EMPTY, **new.values},
+                {**self.empty, **new.values},
                 owner=self.owner,
                 created_by=INTEGRATION_USER,
             )
