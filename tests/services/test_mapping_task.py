@@ -465,6 +465,10 @@ def test_a_crm_without_the_priority_says_so() -> None:
     fields = picks("Priority", "High", "Lowest")
     assert codes(to_zoho(fields=fields, priority="Medium")) == ["mapping_no_priority"]
     assert to_zoho(fields=fields, priority="Low").values == {"priority": "Lowest"}
+    current = {"priority": "Medium"}
+    assert mapping(fields=fields).fit("task", {"priority": ""}, current).values == (
+        current
+    )
 
 
 # -- subject and description -----------------------------------------------------------
@@ -586,6 +590,10 @@ def test_where_the_crm_takes_no_alarm_the_record_goes_without() -> None:
     fitted = to_zoho(fields=fields, subject="Call", reminder=value)
     assert fitted.values == {"subject": "Call"}
     assert codes(fitted) == ["mapping_no_field"]
+    # That it has none says nothing about the one in Notes.
+    current = {"reminder": value}
+    back = mapping(fields=fields).fit("task", {"reminder": None}, current)
+    assert back == Fitted(current)
 
 
 # -- sorts of to-dos -------------------------------------------------------------------

@@ -109,8 +109,6 @@ class DatesItems:
         return out | self._same(copies, start, items)
 
     def fit(self, value: TaskDates, current: TaskDates, seen: TaskDates | None) -> Cell:
-        if value == seen:
-            return Cell(current)
         due = self._held(value.due)
         remarks: tuple[Reason, ...] = ()
         if value.due is not None and due is None:

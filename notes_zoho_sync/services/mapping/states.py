@@ -88,7 +88,6 @@ class StatusItems:
         if current.status and (
             seen is None  # Zoho has no word for it, so its own says nothing
             or found == status_class(seen.status)
-            or (found != COMPLETED and status_class(current.status) == OPEN)
         ):
             return Cell(current)
         if found == COMPLETED:
@@ -138,8 +137,8 @@ class PriorityItem:
 
     def fit(self, value: str, current: str, seen: str | None) -> Cell:
         found = priority_class(value)
-        if seen is not None and found == priority_class(seen):
-            return Cell(current)
+        if not found and seen is None:
+            return Cell(current)  # Zoho could not take it, so that it has none
         if found == MEDIUM and value.strip().casefold() not in _KNOWN_MEDIUM:
             shown = clean.cut(value, 60)
             return Cell(found, (reason("mapping_priority_notes", value=shown),))
