@@ -76,6 +76,12 @@ class Answer:
         return None
 
     @property
+    def calendar_error(self) -> int | None:
+        """The number of the calendar's own error (DAS calendar service, 3.12)."""
+        number = (self.error or {}).get("cserror")
+        return number if isinstance(number, int) else None
+
+    @property
     def message(self) -> str:
         """The API's own words in one short line; never the Java stack."""
         text = str((self.error or {}).get("message") or "")

@@ -192,6 +192,7 @@ class DominoSession:
         *,
         shape: Callable[[Any], bool],
         allow: Collection[int] = (),
+        empty: bool = False,
     ) -> Answer:
         """Read something; the answer is 200 with JSON of that shape.
 
@@ -199,6 +200,8 @@ class DominoSession:
         :param shape: whether the JSON is what was asked for; a login form in JSON or
             a proxy's page under status 200 is not.
         :param allow: further statuses of the API's own errors to be given back.
+        :param empty: whether an answer without body and type is one as well (DAS
+            calendar service, list).
         :raises Gone: 404 by the API itself.
         :raises SyncError: as the type says.
         """
@@ -210,6 +213,9 @@ class DominoSession:
                 if answer.status in allow and answer.error is not None:
                     return answer
                 raise self._refusal("GET", path, answer)
+            if empty and not answer.body.strip() and not answer.media_type:
+                self._proven = True
+                return answer
             try:
                 fits = shape(answer.data)
             except NotJson:
@@ -233,11 +239,13 @@ class DominoSession:
         *,
         body: Any = None,
         unmodified_since: str = "",
+        allow: Collection[int] = (),
     ) -> Answer:
         """Write something; the answer is 200, 201 or 204.
 
         :param unmodified_since: a stored ``Last-Modified`` text, sent back as it was
             (DAS data service, document PATCH).
+        :param allow: numbers of the calendar's own errors to be given back.
         :raises NotSent: it certainly did not arrive.
         :raises OutcomeUnknown: it may have been applied.
         :raises ChangedMeanwhile: 412 or 409.
@@ -258,6 +266,8 @@ class DominoSession:
             if answer.body.strip() and answer.media_type == "text/html":
                 raise OutcomeUnknown(self._lost("text/html"))
             self._proven = True
+            return answer
+        if answer.calendar_error in allow:
             return answer
         raise self._refusal(method, path, answer)
 

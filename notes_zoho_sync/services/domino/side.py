@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from ..errors import (
+    Bug,
     ChangedMeanwhile,
     Gone,
     Misconfigured,
-    NotSent,
-    OutcomeUnknown,
-    Rejected,
     RetryLater,
     SyncError,
 )
@@ -34,37 +31,23 @@ from ..sync.item import (
     Written,
 )
 from ..sync.ports import Presence, Result
-from .data import NO_UNID, TRASH_VIEW, DataService, Document, parse_instant
+from ..sync.window import Window
+from .data import NO_UNID, TRASH_VIEW, DataService, Document
+from .events import IDENTIFYING, CalendarSide, EntryMapping
 from .session import DominoSession, ReadFault, ServerFault
+from .turns import SECOND, UNSETTLED, NotApplied, in_turn, parallel, stamp
 
 VIEWS: Mapping[str, str] = MappingProxyType(
     {"contact": "($Contacts)", "task": "($ToDo)"}
 )
+EVENT = "event"
+#: The form of calendar entries, in lower case; what is not acted on yet has another.
+ENTRY_FORM = "appointment"
 IDENTIFY_LIMIT = 30
+#: What a diagnosis calls the switches of the data service.
+_DATA_SWITCHES = ("data_service", "database", "database_level")
 KEY_ITEM = "ZohoKey"
 INSTALLATION_ITEM = "ZohoSyncBy"
-#: Notes stamps show whole seconds: what was read in the second of its last change may
-#: be changed once more without another stamp. The mark makes it read again.
-_UNSETTLED = "~"
-_SECOND = 1.0
-
-
-class _NotApplied(RetryLater):
-    """The API's own error kept one write from being applied."""
-
-
-#: Errors that concern one record only; the next one may go well.
-_OF_THE_RECORD = (
-    ChangedMeanwhile,
-    Gone,
-    ReadFault,
-    Rejected,
-    ServerFault,
-    _NotApplied,
-)
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 class Reading(Protocol):
@@ -80,6 +63,8 @@ class Reading(Protocol):
     def private(self) -> bool: ...
     @property
     def skip(self) -> Reason | None: ...
+    @property
+    def skip_new(self) -> Reason | None: ...
     @property
     def sync_key(self) -> str: ...
     @property
@@ -114,7 +99,9 @@ class DominoSide:
     :param mapping: ``services.mapping.notes``.
     :param kinds: the kinds by name, for what counts as the same value.
     :param installation: this addon's installation, written into what we create.
-    :param views: the view of each kind.
+    :param views: the view of each kind of document.
+    :param calendar: ``services.mapping.calendar``; without it there are no events.
+    :param window: the stretch of time whose events are listed.
     """
 
     def __init__(
@@ -126,6 +113,8 @@ class DominoSide:
         kinds: Mapping[str, Kind],
         installation: str,
         views: Mapping[str, str] = VIEWS,
+        calendar: EntryMapping | None = None,
+        window: Window | None = None,
     ) -> None:
         self.session = session
         self.data = DataService(session, mail_file)
@@ -135,6 +124,15 @@ class DominoSide:
         self._installation = installation
         self._views = views
         self._counted: dict[str, tuple[int, float]] = {}
+        self._events: CalendarSide | None = None
+        if calendar is not None:
+            self._events = CalendarSide(
+                session,
+                self.data,
+                mapping=calendar,
+                kind=kinds[EVENT],
+                window=window,
+            )
         if session.features.get("fields") is False:
             self.identify_limit = 0
 
@@ -147,21 +145,35 @@ class DominoSide:
         return self.session.now()
 
     def fit(self, kind: str, values: Values, current: Values) -> Fitted:
+        if kind == EVENT:
+            return self._calendar.fit(values, current)
         return self._mapping.fit(kind, values, current)
+
+    @property
+    def _calendar(self) -> CalendarSide:
+        if self._events is None:
+            raise Bug("events without a calendar")
+        return self._events
 
     # -- what changed ----------------------------------------------------------------
 
     def changed_since(self, since: datetime) -> Changed | None:
-        found = self.data.since(since)
+        try:
+            found = self.data.since(since)
+        except Misconfigured as error:
+            # Events alone do without the data service.
+            if self._views or error.setting not in _DATA_SWITCHES:
+                raise
+            return None
         if found is None:
             return None
         stamps, began = found
         return Changed(
-            {unid: _stamp(text, began) for unid, text in stamps.items()}, began
+            {unid: stamp(text, began) for unid, text in stamps.items()}, began
         )
 
     def key_of(self, kind: str, unid: str) -> str:
-        return unid
+        return self._calendar.key_of(unid) if kind == EVENT else unid
 
     def identify(self, unids: Sequence[str]) -> dict[str, Identified]:
         """By form, read with two items only, so that no mail's content is fetched.
@@ -172,11 +184,14 @@ class DominoSide:
             return self._identify_by_views(unids)
         by_form = {form.casefold(): kind for kind, form in self._forms().items()}
         found = {}
-        for unid, document in self._look(unids, ("Type", "ApptUNID")):
-            if isinstance(document, Document):
-                kind = by_form.get(document.form.casefold())
-                if kind is not None:
-                    found[unid] = Identified(kind, unid)
+        for unid, document in self._look(unids, ("Type", *IDENTIFYING)):
+            if not isinstance(document, Document):
+                continue
+            form = document.form.casefold()
+            if form == ENTRY_FORM and self._events is not None:
+                found[unid] = self._events.identify(document)
+            elif form in by_form:
+                found[unid] = Identified(by_form[form], unid)
         return found
 
     def _identify_by_views(self, unids: Sequence[str]) -> dict[str, Identified]:
@@ -185,6 +200,8 @@ class DominoSide:
         for kind, view in self._views.items():
             for unid in wanted.intersection(self.data.entries(view).unids):
                 found[unid] = Identified(kind, unid)
+        if self._events is not None and wanted - found.keys():
+            found |= self._events.identify_listed(wanted - found.keys())
         return found
 
     def _forms(self) -> dict[str, str]:
@@ -211,6 +228,8 @@ class DominoSide:
         return features["fields"]
 
     def holds(self, kind: str, expected: int) -> bool:
+        if kind == EVENT:
+            return self._calendar.holds(expected)
         total, at = self._counted.pop(kind, (0, 0.0))
         if not at or time.monotonic() - at >= self._FRESH:
             total = self.data.count(self._views[kind])
@@ -220,15 +239,30 @@ class DominoSide:
     _FRESH = 30.0
 
     def list_keys(self, kind: str) -> Listing:
+        if kind == EVENT:
+            return self._list_events()
         self._counted.pop(kind, None)
         entries = self.data.entries(self._views[kind])
         if entries.unids:
             self._reads_in_part(entries.unids[0])
         return Listing(entries.unids, entries.total, entries.began)
 
+    def _list_events(self) -> Listing:
+        listing = self._calendar.list_keys()
+        if "fields" not in self.session.features:
+            unid = self._calendar.document_in(listing.keys)
+            if unid:
+                # Without the data service there is nothing to be read in part.
+                with suppress(Misconfigured):
+                    self._reads_in_part(unid)
+        return listing
+
     # -- reading -----------------------------------------------------------------------
 
     def read(self, kind: str, keys: Sequence[str]) -> Iterator[tuple[str, Item | None]]:
+        if kind == EVENT:
+            yield from self._calendar.read(keys)
+            return
         sick = []
         seen = False
         for key, document in self._look(keys):
@@ -242,7 +276,7 @@ class DominoSide:
         if not seen:
             # Is it the server? Then this raises what is wrong.
             self.data.get(NO_UNID)
-        self.session.sleep(_SECOND)
+        self.session.sleep(SECOND)
         for key, document in self._look(sick):
             if isinstance(document, ReadFault):
                 yield key, self._unreadable(key, document)
@@ -261,11 +295,12 @@ class DominoSide:
             key=key,
             values=reading.values,
             version=document.version,
-            stamp=_stamp(document.modified, document.read_at),
+            stamp=stamp(document.modified, document.read_at),
             read_at=document.read_at,
             modified=document.modified_at,
             private=reading.private,
             skip=reading.skip,
+            skip_new=reading.skip_new,
             locked=reading.locked,
             remarks=reading.remarks,
             sync_key=reading.sync_key,
@@ -276,6 +311,8 @@ class DominoSide:
         """404 is *gone*; a document that still opens may lie in the trash (mail file
         schema: deletions, trash). A trash that cannot be looked into proves nothing.
         """
+        if kind == EVENT:
+            return self._calendar.presence(keys)
         found: dict[str, Presence] = {}
         for key, document in self._look(keys, ("Type",)):
             found[key] = "gone" if document is None else "there"
@@ -292,6 +329,8 @@ class DominoSide:
     # -- writing -----------------------------------------------------------------------
 
     def create(self, kind: str, records: Sequence[NewRecord]) -> list[Result]:
+        if kind == EVENT:
+            return self._calendar.create(records)
         began = self.now()
         form = self._mapping.FORMS[kind]
 
@@ -301,16 +340,18 @@ class DominoSide:
             items[INSTALLATION_ITEM] = self._installation
             return self.data.create(form, items)
 
-        sent = self._in_turn(records, post)
+        sent = in_turn(records, post)
         sent = self._resolve_faults(records, sent, began)
         return self._read_back(kind, sent)
 
     def update(self, kind: str, changes: Sequence[Change]) -> list[Result]:
+        if kind == EVENT:
+            return self._calendar.update(changes)
         documents = dict(self._look([change.key for change in changes]))
         late = [key for key, document in documents.items() if _fresh(document)]
         if late:
             # Changed in this very second: its version would not tell one more change.
-            self.session.sleep(_SECOND)
+            self.session.sleep(SECOND)
             documents.update(self._look(late))
 
         def patch(change: Change) -> str:
@@ -329,7 +370,7 @@ class DominoSide:
                     self._look_at_change(kind, change, fault)
             return change.key
 
-        return self._read_back(kind, self._in_turn(changes, patch))
+        return self._read_back(kind, in_turn(changes, patch))
 
     def _differs(self, kind: str, change: Change, document: Document) -> bool:
         """Whether the document is another than the one the change was decided for."""
@@ -359,7 +400,7 @@ class DominoSide:
         units = self._kinds[kind].units
         for name, value in change.values.items():
             if name not in held or not units[name].same(held[name], value):
-                raise _NotApplied(fault.reason)
+                raise NotApplied(fault.reason)
 
     def _look_after(self, key: str, fault: ServerFault) -> Document | None:
         """:raises ServerFault: the document cannot be looked at: still unknown."""
@@ -369,6 +410,9 @@ class DominoSide:
             raise fault from None
 
     def delete(self, kind: str, removals: Sequence[Removal]) -> list[Result]:
+        if kind == EVENT:
+            return self._calendar.delete(removals)
+
         def remove(removal: Removal) -> str:
             if not removal.version:
                 raise ChangedMeanwhile  # never read: let the engine look first
@@ -378,38 +422,13 @@ class DominoSide:
                 return removal.key  # somebody was faster: that is what was wanted
             except ServerFault as fault:
                 if self._look_after(removal.key, fault) is not None:
-                    raise _NotApplied(fault.reason) from None
+                    raise NotApplied(fault.reason) from None
             return removal.key
 
         return [
             Written(result, "", "") if isinstance(result, str) else result
-            for result in self._in_turn(removals, remove)
+            for result in in_turn(removals, remove)
         ]
-
-    def _in_turn(
-        self, items: Sequence[T], write: Callable[[T], str]
-    ) -> list[str | SyncError]:
-        """Write one after another.
-
-        :returns: for each its key, or why not; after an error that concerns more than
-            the record the rest is not sent.
-        :raises SyncError: the first one already failed without being sent.
-        """
-        results: list[str | SyncError] = []
-        for item in items:
-            try:
-                results.append(write(item))
-            except _OF_THE_RECORD as error:
-                results.append(error)
-            except SyncError as error:
-                if not results and not isinstance(error, OutcomeUnknown):
-                    raise
-                results.append(error)
-                rest = len(items) - len(results)
-                after = error.after if isinstance(error, RetryLater) else None
-                results += [NotSent(error.reason, after) for _ in range(rest)]
-                break
-        return results
 
     def _resolve_faults(
         self,
@@ -459,7 +478,7 @@ class DominoSide:
         keys = [result for result in sent if isinstance(result, str)]
         written: dict[str, Written] = {}
         if keys:
-            self.session.sleep(_SECOND)
+            self.session.sleep(SECOND)
             # If it fails, it is written all the same; without a stamp the next run
             # reads it again.
             with suppress(SyncError):
@@ -495,21 +514,7 @@ class DominoSide:
             except ReadFault as fault:
                 return fault
 
-        return self._parallel(ask, keys)
-
-    def _parallel(
-        self, ask: Callable[[str], R], keys: Sequence[str]
-    ) -> Iterator[tuple[str, R]]:
-        """Ask for each key on as many connections as the session has, in order."""
-        if len(keys) < 2 or self.session.max_connections == 1:
-            for key in keys:
-                yield key, ask(key)
-            return
-        pool = ThreadPoolExecutor(min(len(keys), self.session.max_connections))
-        try:
-            yield from zip(keys, pool.map(ask, keys), strict=True)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        return parallel(self.session, ask, keys)
 
 
 def reads_in_part(data: DataService, unid: str) -> bool | None:
@@ -527,15 +532,7 @@ def reads_in_part(data: DataService, unid: str) -> bool | None:
 def _fresh(document: Document | ReadFault | None) -> bool:
     if not isinstance(document, Document):
         return False
-    return _stamp(document.modified, document.read_at).endswith(_UNSETTLED)
-
-
-def _stamp(modified: str, read_at: datetime) -> str:
-    """``@modified``, marked when it may be changed again in the same second."""
-    instant = parse_instant(modified)
-    if instant is not None and read_at <= instant:
-        return modified + _UNSETTLED
-    return modified
+    return stamp(document.modified, document.read_at).endswith(UNSETTLED)
 
 
 def _item_text(document: Document, name: str) -> str:

@@ -73,6 +73,14 @@ register(
         "domino_unreadable": "Domino cannot read this record (%(detail)s). Open it in "
         "Notes, save it, and it is tried again.",
         "domino_refused_record": "Domino refused the record: %(detail)s",
+        "domino_personal_changes": "Domino does not let the sync change this copy of "
+        "somebody else's meeting (%(detail)s). Change it in Notes.",
+        "domino_not_accepted": "This invitation is not answered yet, so Domino does "
+        "not let it be changed. Answer it in Notes.",
+        "domino_calendar_moving": "The calendar kept changing while it was listed. "
+        "It is listed again in the next run.",
+        "domino_invitation": "This invitation is not answered yet. It is synced once "
+        "it is accepted in Notes.",
         "domino_answer_lost": "%(server)s was asked to write, but its answer was lost "
         "(%(detail)s). The next run looks whether it arrived.",
     }

@@ -7,7 +7,7 @@ for one organisation; ``domino.events`` is handed it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -60,12 +60,15 @@ class EntryReading:
 class RowReading:
     """An entry of the range list.
 
+    :param temporary: its id is one of an old mail template's list, good for the next
+        call only (mail file schema, 2.3).
     :param glimpse: the units that it tells as the detail would.
     :param unanswered: an invitation that has no detail yet.
     """
 
     uid: str
     recurrence_id: str
+    temporary: bool
     when: When | None
     glimpse: Values
     unanswered: bool
@@ -156,7 +159,7 @@ class EntryMapping:
         """An entry of the range list, which has its times in UTC."""
         uid, recurrence_id = text_of(row, "id"), text_of(row, "recurrenceId")
         notice = text_of(row, "x-lotus-noticetype")[:1].upper()
-        glued = is_temporary(uid)
+        temporary = _TEMPORARY in uid
         when = None
         glimpse: dict[str, Any] = {}
         # Alone it is no series: its own times count.
@@ -165,11 +168,12 @@ class EntryMapping:
             if found.unreadable is None:
                 values = self._mapping(inclusive).read("event", found.element).values
                 when = values.get("when")
-                names = ("when",) if glued else ("title", "when", "location")
+                names = ("when",) if temporary else ("title", "when", "location")
                 glimpse = {name: values[name] for name in names}
         if _is_private(row):
             glimpse = {}
-        return RowReading(uid, recurrence_id, when, glimpse, notice == _UNANSWERED)
+        unanswered = notice == _UNANSWERED
+        return RowReading(uid, recurrence_id, temporary, when, glimpse, unanswered)
 
     # -- writing -----------------------------------------------------------------------
 
@@ -210,6 +214,18 @@ class EntryMapping:
         """Zoho's values as a calendar entry would hold them."""
         return self._mapping(False).fit("event", values, current)
 
+    @staticmethod
+    def ends_inclusively(rows: Sequence[Json]) -> bool:
+        """Whether some entry shows that whole days end with their last day on this
+        server: one that ends on the day it starts. Otherwise that is not settled, and
+        the end is taken as iCalendar has it (3.4)."""
+        return any(
+            isinstance(start := row.get("start"), Mapping)
+            and "time" not in start
+            and start == row.get("end")
+            for row in rows
+        )
+
     # -- keys --------------------------------------------------------------------------
 
     @staticmethod
@@ -234,12 +250,6 @@ _TABLES = {inclusive: event_table(inclusive) for inclusive in (False, True)}
 _TIMES = ("start", "end")
 #: Wide enough for whatever has one time only.
 _EVER = (datetime(1800, 1, 1, tzinfo=UTC), datetime(2800, 1, 1, tzinfo=UTC))
-
-
-def is_temporary(uid: str) -> bool:
-    """Whether it is an id of an old mail template's list, good for the next call only
-    (mail file schema, 2.3)."""
-    return _TEMPORARY in uid
 
 
 def documented_mapping() -> EntryMapping:

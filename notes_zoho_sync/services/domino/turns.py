@@ -1,0 +1,90 @@
+"""How requests for many records follow one another, and what their stamps say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import TypeVar
+
+from ..errors import (
+    ChangedMeanwhile,
+    Gone,
+    NotSent,
+    OutcomeUnknown,
+    Rejected,
+    RetryLater,
+    SyncError,
+)
+from .data import parse_instant
+from .session import DominoSession, ReadFault, ServerFault
+
+#: Notes stamps show whole seconds: what was read in the second of its last change may
+#: be changed once more without another stamp. The mark makes it read again.
+UNSETTLED = "~"
+SECOND = 1.0
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class NotApplied(RetryLater):
+    """The API's own error kept one write from being applied."""
+
+
+#: Errors that concern one record only; the next one may go well.
+_OF_THE_RECORD = (
+    ChangedMeanwhile,
+    Gone,
+    ReadFault,
+    Rejected,
+    ServerFault,
+    NotApplied,
+)
+
+
+def in_turn(items: Sequence[T], write: Callable[[T], str]) -> list[str | SyncError]:
+    """Write one after another.
+
+    :returns: for each its key, or why not; after an error that concerns more than
+        the record the rest is not sent.
+    :raises SyncError: the first one already failed without being sent.
+    """
+    results: list[str | SyncError] = []
+    for item in items:
+        try:
+            results.append(write(item))
+        except _OF_THE_RECORD as error:
+            results.append(error)
+        except SyncError as error:
+            if not results and not isinstance(error, OutcomeUnknown):
+                raise
+            results.append(error)
+            rest = len(items) - len(results)
+            after = error.after if isinstance(error, RetryLater) else None
+            results += [NotSent(error.reason, after) for _ in range(rest)]
+            break
+    return results
+
+
+def parallel(
+    session: DominoSession, ask: Callable[[str], R], keys: Sequence[str]
+) -> Iterator[tuple[str, R]]:
+    """Ask for each key on as many connections as the session has, in order."""
+    if len(keys) < 2 or session.max_connections == 1:
+        for key in keys:
+            yield key, ask(key)
+        return
+    pool = ThreadPoolExecutor(min(len(keys), session.max_connections))
+    try:
+        yield from zip(keys, pool.map(ask, keys), strict=True)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def stamp(modified: str, read_at: datetime) -> str:
+    """``@modified``, marked when it may be changed again in the same second."""
+    instant = parse_instant(modified)
+    if instant is not None and read_at <= instant:
+        return modified + UNSETTLED
+    return modified
