@@ -285,7 +285,12 @@ def test_a_patch_of_an_older_version_is_refused(domino, data):
 
 def test_services_tell_what_is_on(domino):
     domino.act.set_knob("services", ["data"])
-    assert services(connect(domino)) == {"core": True, "data": True, "calendar": False}
+    assert services(connect(domino)) == {
+        "core": True,
+        "data": True,
+        "calendar": False,
+        "freebusy": False,
+    }
 
 
 @pytest.mark.parametrize(

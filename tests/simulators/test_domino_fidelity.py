@@ -153,7 +153,7 @@ def test_core_cannot_be_switched_off(make: Maker) -> None:
     assert call(make(services=()), "/api/core").status_code == 200
 
 
-@pytest.mark.parametrize("name", ["nothing", "freebusy", "mail"])
+@pytest.mark.parametrize("name", ["nothing", "directory", "mail"])
 def test_unknown_or_missing_service_is_404(sim: DominoSimulator, name: str) -> None:
     assert call(sim, f"/api/{name}").status_code == 404
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.simulators.common import Request, Response
 
-from . import recurrence, wire, zones
+from . import ical, recurrence, wire, zones
 from .agenda import uid_of
 from .entries import (
     MEETING,
@@ -103,6 +103,8 @@ def calendar_route(parts: list[str]) -> str | None:
     return None
 
 
+# What CalendarService answers; the rest is NoticeService's.
+EVENT_ROUTES = frozenset({"events", "event", "instance", "instances"})
 METHODS: dict[str, tuple[str, ...]] = {
     "calendar": ("GET",),
     "events": ("GET", "POST"),
@@ -259,7 +261,7 @@ class CalendarService:
             rows = [r for r in rows if file.documents[r[2]].may_read(user)]
         page = rows[start : start + count]
         writer, base = self._writer(file), self._base(request)
-        events: list[str] = []
+        events: list[dict[str, Any]] = []
         for number, (_, _, unid, place) in enumerate(page):
             document = file.documents[unid]
             if document.parent is not None and document.get("$Draft"):
@@ -267,14 +269,16 @@ class CalendarService:
             shown = self._row(file, writer, document, place, base, number)
             if mask is not None:
                 shown = {k: v for k, v in shown.items() if k in mask}
-            events.append(wire.element(shown))
+            events.append(shown)
         if not page:
             return Response(200)
         last = start + len(page) - 1
-        answer = Response(200, b"")
-        if events:
-            answer.body = wire.bodied({"events": events}).encode()
-            answer.content_type = "application/json"
+        answer = Response(200)
+        if events and request.arg("format") == "icalendar":
+            answer = self.icalendar(ical.text({"events": events}))
+        elif events:
+            body = wire.events([wire.element(e) for e in events])
+            answer = Response(200, body.encode(), content_type="application/json")
         return answer.add("Content-Range", f"items {start}-{last}")
 
     def _row(
@@ -294,7 +298,7 @@ class CalendarService:
 
     # -- one entry -----------------------------------------------------------------
 
-    def _durable(self, file: MailFile, uid: str) -> str:
+    def durable(self, file: MailFile, uid: str) -> str:
         """The UID behind a ReadRange id, while that one is valid."""
         found = _READ_RANGE.match(uid)
         if found is None:
@@ -306,11 +310,11 @@ class CalendarService:
             raise store_error(1031, "Error reading event")
         return uid_of(document)
 
-    def _find(
+    def find(
         self, file: MailFile, user: User, uid: str, what: str = "reading"
     ) -> list[Document]:
         """The documents of an entry, or 1031; what a declined one answers."""
-        found = file.agenda.documents(self._durable(file, uid))
+        found = file.agenda.documents(self.durable(file, uid))
         found = [d for d in found if d.may_read(user)]
         if not found and self._knobs.trashed_get == "document":
             found = [
@@ -326,12 +330,20 @@ class CalendarService:
     def _get(
         self, request: Request, user: User, file: MailFile, uid: str, rid: str | None
     ) -> Response:
-        return self._shown(request, file, self._find(file, user, uid), rid)
+        return self._shown(request, file, self.find(file, user, uid), rid)
+
+    @staticmethod
+    def icalendar(text: str) -> Response:
+        """An answer in iCalendar."""
+        kind = "text/calendar; charset=UTF-8"
+        return Response(200, text.encode(), content_type=kind)
 
     def _shown(
         self, request: Request, file: MailFile, found: list[Document], rid: str | None
     ) -> Response:
         base = self._base(request)
+        if request.arg("format") == "icalendar" or _is_text(request):
+            return self.icalendar(ical.text(self._value(file, found, rid, base)))
         key = (
             base,
             rid,
@@ -352,25 +364,28 @@ class CalendarService:
     def _written(
         self, file: MailFile, found: list[Document], rid: str | None, base: str
     ) -> bytes:
+        whole = rid is None and in_series(found) and entry_of(found[0]).whole_days
+        if whole and self._knobs.all_day_series == "error":
+            text = "net.fortuna.ical4j.model.Date cannot be cast"
+            raise DasError(500, text, "java.lang.ClassCastException")
+        return wire.calendar(self._value(file, found, rid, base)).encode()
+
+    def _value(
+        self, file: MailFile, found: list[Document], rid: str | None, base: str
+    ) -> dict[str, Any]:
         writer = self._writer(file)
         if rid is None:
-            whole = in_series(found) and entry_of(found[0]).whole_days
-            if whole and self._knobs.all_day_series == "error":
-                text = "net.fortuna.ical4j.model.Date cannot be cast"
-                raise DasError(500, text, "java.lang.ClassCastException")
-            value = writer.whole(found, base)
-        else:
-            instance = find_instance(found, rid) if in_series(found) else None
-            if instance is None:
-                raise store_error(1031, "Error reading event")
-            value = writer.one(instance, base)
-        return wire.calendar(value).encode()
+            return writer.whole(found, base)
+        instance = find_instance(found, rid) if in_series(found) else None
+        if instance is None:
+            raise store_error(1031, "Error reading event")
+        return writer.one(instance, base)
 
     def _instances(
         self, request: Request, user: User, file: MailFile, uid: str
     ) -> Response:
         """Computed from the dates shown; links reuse the id of the request."""
-        found = self._find(file, user, uid)
+        found = self.find(file, user, uid)
         if not in_series(found):
             raise DasError(400, "Event does not recur", SERVICE)
         base = self._base(request)
@@ -392,12 +407,7 @@ class CalendarService:
     def _body(self, request: Request, file: MailFile, message: str) -> Body:
         if not request.body.strip():
             raise DasError(400, "Empty request body.", SERVICE)
-        try:
-            value = json.loads(request.body)
-        except ValueError:
-            value = None
-        if not isinstance(value, dict):
-            raise DasError(400, "Error while parsing the JSON content", SERVICE)
+        value = self._parsed(request)
         owner = self._world.user(file.owner) if file.owner else None
         try:
             events = Reader(self._world, value, owner).events
@@ -408,6 +418,21 @@ class CalendarService:
         if len(events) != 1:
             raise store_error(1034, message)
         return events[0]
+
+    @staticmethod
+    def _parsed(request: Request) -> dict[str, Any]:
+        if _is_text(request):
+            try:
+                return ical.parse(request.body.decode("utf-8", "replace"))
+            except ical.BadText as error:
+                raise store_error(1034, str(error)) from error
+        try:
+            value = json.loads(request.body)
+        except ValueError:
+            value = None
+        if not isinstance(value, dict):
+            raise DasError(400, "Error while parsing the JSON content", SERVICE)
+        return value
 
     @staticmethod
     def _workflow(request: Request) -> bool:
@@ -463,11 +488,11 @@ class CalendarService:
     ) -> Response:
         message = "Error updating event"
         self._allow(file, user, message)
-        uid = self._durable(file, uid)
+        uid = self.durable(file, uid)
         body = self._body(request, file, message)
         if not file.agenda.documents(uid) and file.agenda.notices(uid):
             raise store_error(1029, message)
-        found = self._find(file, user, uid, "updating")
+        found = self.find(file, user, uid, "updating")
         series = in_series(found)
         if series and rid is None:
             raise store_error(1028, message)
@@ -530,14 +555,14 @@ class CalendarService:
     ) -> Response:
         message = "Error deleting event"
         self._allow(file, user, message)
-        uid = self._durable(file, uid)
-        found = self._find(file, user, uid, "deleting")
+        uid = self.durable(file, uid)
+        found = self.find(file, user, uid, "deleting")
         if user.key in file.no_delete:
             raise store_error(1028, message, "You are not authorized")
         book = Book(self._world, file)
         rids: list[str] | None = None
         if rid is not None:
-            rids = self._spread(request, found, rid, message)
+            rids = self.spread(request, found, rid, message)
         if self._workflow(request):
             self._server.post.withdraw(file, uid, rids)
         if rids is None:
@@ -548,7 +573,7 @@ class CalendarService:
         return Response(200)
 
     @staticmethod
-    def _spread(
+    def spread(
         request: Request, found: list[Document], rid: str, message: str
     ) -> list[str] | None:
         """The instances that `recurrenceRange` means; None for the whole series."""
@@ -571,3 +596,11 @@ class CalendarService:
 
 def _rid(parts: list[str]) -> str | None:
     return parts[2] if len(parts) > 2 else None
+
+
+def _is_text(request: Request) -> bool:
+    """Whether a body came as iCalendar; the answer is iCalendar then."""
+    if request.verb not in ("POST", "PUT"):
+        return False
+    kind = request.headers.get("Content-Type", "")
+    return bool(kind.partition(";")[0].strip().lower() == "text/calendar")

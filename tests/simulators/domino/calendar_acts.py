@@ -23,7 +23,7 @@ from .entries import (
     in_series,
 )
 from .items import Item, RichText, to_values
-from .world import MailFile
+from .world import MailFile, Room
 
 When = datetime | date | str
 KINDS = {
@@ -425,6 +425,15 @@ class CalendarActs(BaseActs):
             categories=["Holiday"],
             items={"$SrvrHldy": 1, "$CSFlags": "h"},
         )
+
+    def add_room(
+        self, name: str, site: str, capacity: int = 10, email: str | None = None
+    ) -> str:
+        """Adds a room; returns what the item `Room` of an entry says to book it."""
+        with self._lock:
+            address = email or f"{name.lower().replace(' ', '-')}@acme.example"
+            self._world.rooms.append(Room(name, site, capacity, address))
+            return f"{name}/{site}"
 
     # -- meetings ------------------------------------------------------------------
 

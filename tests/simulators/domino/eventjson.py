@@ -142,6 +142,21 @@ class Writer:
         """One instance of a series."""
         return self._wrapped([self._instance(instance, base)], [instance.document])
 
+    def notice(self, document: Document) -> Json:
+        """The event of a notice, with the meeting's own subject and no link."""
+        entry = entry_of(document)
+        if topic := document.text("Topic"):
+            entry.subject = topic
+        row = self._head(document, entry, None)
+        if document.text("RescheduleWhich"):
+            original = document.get("RepeatInstanceDates")[0]
+            row["recurrenceId"] = recurrence.identifier(
+                original, entry.place, entry.whole_days
+            )
+        self._tail(row, document, entry)
+        row["attendees"][0]["status"] = "needs-action"
+        return self._wrapped([row], [document])
+
     def _wrapped(self, events: list[Json], documents: list[Document]) -> Json:
         known: dict[str, Json] = {}
         for document in documents:

@@ -52,7 +52,8 @@ class Knobs:
     `invitee_put`: `allow`, or `refuse` (1030) a change of an own copy.
     `calendar_delete_to_trash` makes a calendar delete a soft one.
     `old_template` (also a property of single mail files): lists as before
-    release 9, with ids valid for `read_range_minutes`.
+    release 9, with ids valid for `read_range_minutes`. `working_hours`
+    (first and last hour) makes all other time busy in free/busy.
     """
 
     auth: str = "basic"
@@ -121,6 +122,7 @@ class Knobs:
     calendar_delete_to_trash: bool = True
     old_template: bool = False
     read_range_minutes: float = 10.0
+    working_hours: tuple[int, int] | None = None
 
     @property
     def page_limit(self) -> int | None:

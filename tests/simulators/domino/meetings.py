@@ -169,6 +169,8 @@ class Post:
     ) -> None:
         """Sends an answer to the organiser."""
         entry = entry_of(document)
+        if document.form.lower() == "notice":
+            entry.subject = document.text("Topic")
         chair = Person(entry.chair, entry.chair if "@" in entry.chair else "")
         user = self._world.user(entry.chair) if entry.chair else None
         if user is not None:
@@ -180,6 +182,18 @@ class Post:
         if theirs is not None and theirs is not file:
             starts = document.get("StartDateTime")
             self.deliver(theirs, uid, notice, entry, starts, [])
+
+    def delegate(self, file: MailFile, document: Document, person: Person) -> None:
+        """Passes an invitation on to somebody else."""
+        entry = entry_of(document)
+        if document.form.lower() == "notice":
+            entry.subject = document.text("Topic")
+        uid = uid_of(document)
+        self._mail(file, person, "L", entry, uid)
+        theirs = self.file_of(person)
+        if theirs is not None and theirs is not file:
+            starts, ends = document.get("StartDateTime"), document.get("EndDateTime")
+            self.deliver(theirs, uid, "L", entry, starts, ends)
 
     def answer(
         self, file: MailFile, uid: str, action: str, log: bool, rid: str | None = None

@@ -12,13 +12,15 @@ from tests.simulators.common.server import accepted_encodings, compress
 from . import roots
 from .acts import Acts, plain_document
 from .auth import Gate
+from .calendar import EVENT_ROUTES, CalendarService, calendar_route
 from .calendar import METHODS as CALENDAR_METHODS
-from .calendar import CalendarService, calendar_route
 from .data import NOTES, DataService
 from .entries import plain_entry
 from .errors import DasError, NotesError, error_response, json_error, login_form, page
+from .freebusy import FreebusyService, freebusy_route
 from .knobs import Knobs
 from .meetings import Post
+from .notices import NoticeService
 from .world import NO_ACCESS, MailFile, User, World
 
 _API = re.compile(r"(?:/(?P<db>[^?]+?\.nsf))?/api(?P<rest>/.*)?$", re.IGNORECASE)
@@ -84,6 +86,8 @@ class DominoSimulator(SimulatorServer):
         self.data = DataService(self)
         self.post = Post(self.world, self.log)
         self.calendar = CalendarService(self)
+        self.notices = NoticeService(self, self.calendar)
+        self.freebusy = FreebusyService(self)
         self.act: Acts = Acts(self)
         self._session_ids = 0
 
@@ -195,6 +199,8 @@ class DominoSimulator(SimulatorServer):
                 return data_route(inner) or "page"
             case ["calendar", *inner]:
                 return calendar_route(inner) or "page"
+            case ["freebusy", *inner]:
+                return freebusy_route(inner) or "page"
             case [name, *_] if name in roots.SERVICES.values():
                 return name
         return "page"
@@ -288,7 +294,24 @@ class DominoSimulator(SimulatorServer):
                 return self._data(request, user, file, parts[1:])
             case "Calendar":
                 return self._calendar(request, user, file, parts[1:])
+            case "Freebusy":
+                return self._freebusy(request, user, file, parts[1:])
         return self._router(404)
+
+    def _freebusy(
+        self,
+        request: Request,
+        user: User | None,
+        file: MailFile | None,
+        parts: list[str],
+    ) -> Response:
+        if file is not None:
+            raise DasError(404, "Database context not allowed.")
+        if user is None:
+            return self.gate.challenge(request)
+        if freebusy_route(parts) is None:
+            return self._router(404)
+        return self._only_get(request) or self.freebusy.answer(request, parts)
 
     def _core(
         self,
@@ -328,7 +351,9 @@ class DominoSimulator(SimulatorServer):
         refused = self._refused_event(request, route)
         if refused is not None:
             return refused
-        return self.calendar.answer(request, user, file, route, parts)
+        if route in EVENT_ROUTES:
+            return self.calendar.answer(request, user, file, route, parts)
+        return self.notices.answer(request, user, file, route, parts)
 
     def _refused_event(self, request: Request, route: str) -> Response | None:
         """The calendar looks at no Accept header and takes iCalendar too."""

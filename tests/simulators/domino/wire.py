@@ -175,7 +175,19 @@ def _array(
 
 def calendar(members: dict[str, Any]) -> str:
     """An answer of the calendar: elements of the outer lists indented once."""
-    return bodied({k: [element(v) for v in rows] for k, rows in members.items()})
+    lines = []
+    for key, value in members.items():
+        if isinstance(value, list):
+            lines.append(_outer(key, [element(v) for v in value]))
+        else:
+            out: list[str] = []
+            _tree(value, 1, False, True, out.append)
+            lines.append(f"  {text(key)}:{''.join(out)}")
+    return "{\n" + ",\n".join(lines) + "\n}"
+
+
+def _outer(key: str, rows: list[str]) -> str:
+    return f"  {text(key)}: [\n" + ",\n".join(rows) + "\n  ]"
 
 
 def element(value: dict[str, Any]) -> str:
@@ -185,13 +197,9 @@ def element(value: dict[str, Any]) -> str:
     return "".join(out)
 
 
-def bodied(members: dict[str, list[str]]) -> str:
-    """`calendar` from elements written before."""
-    lists = (
-        f"  {text(key)}: [\n" + ",\n".join(rows) + "\n  ]"
-        for key, rows in members.items()
-    )
-    return "{\n" + ",\n".join(lists) + "\n}"
+def events(rows: list[str]) -> str:
+    """`{"events": [...]}` from elements written before."""
+    return "{\n" + _outer("events", rows) + "\n}"
 
 
 def flat(name: str, rows: list[dict[str, Any]]) -> str:

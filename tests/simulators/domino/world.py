@@ -176,6 +176,16 @@ class User:
         return name.strip().lower() in (f.lower() for f in forms)
 
 
+@dataclass(frozen=True)
+class Room:
+    """A room of the resource directory."""
+
+    name: str
+    site: str
+    capacity: int
+    email: str
+
+
 class MailFile:
     """A mail file: documents, views, access list, API level."""
 
@@ -247,6 +257,7 @@ class World:
         self._random = random.Random(20260101)
         self._noteid = 0x8F6
         self.users: list[User] = []
+        self.rooms: list[Room] = []
         self.files: dict[str, MailFile] = {}
         self.where: dict[str, MailFile] = {}
 
@@ -371,6 +382,11 @@ def _is(*forms: str) -> Callable[[Document], bool]:
     return lambda d: d.form.lower() in lower
 
 
+def _is_todo(document: Document) -> bool:
+    # The parent of a repeating one holds the rule and is none itself.
+    return document.form.lower() == "task" and "c" not in document.text("$CSFlags")
+
+
 def _everything(_: Document) -> bool:
     return True
 
@@ -440,7 +456,7 @@ def template_views(new_unid: Callable[[], str]) -> list[View]:
     tasks = View(
         "($ToDo)",
         new_unid(),
-        _is("Task"),
+        _is_todo,
         _due,
         [
             Column("$186", "", formula=lambda d: d.get("Importance") or [""]),
