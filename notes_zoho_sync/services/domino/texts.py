@@ -73,6 +73,10 @@ register(
         "domino_unreadable": "Domino cannot read this record (%(detail)s). Open it in "
         "Notes, save it, and it is tried again.",
         "domino_refused_record": "Domino refused the record: %(detail)s",
+        "domino_freebusy_off": "The Freebusy service is off, or missing, on "
+        "%(server)s.",
+        "domino_freebusy_unknown": "%(server)s knows nobody with the address "
+        "%(address)s, so it cannot tell when that person is busy.",
         "domino_personal_changes": "Domino does not let the sync change this copy of "
         "somebody else's meeting (%(detail)s). Change it in Notes.",
         "domino_not_accepted": "This invitation is not answered yet, so Domino does "
