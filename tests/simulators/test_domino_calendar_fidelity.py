@@ -553,6 +553,15 @@ def test_damage_of_old_templates_can_be_made(
     assert ("timezones" in body) == (how not in ("floating", "unknown_zone"))
 
 
+def test_old_whole_days_may_come_as_floating_midnights(sim: DominoSimulator) -> None:
+    uid = sim.act.create_event(MAIL, "x", "2026-03-12", "2026-03-13")
+    sim.act.break_event(MAIL, uid, "midnight")
+    found = event(call(sim, f"/{uid}"))
+    assert found["start"] == {"date": "2026-03-12", "time": "00:00:00"}
+    assert found["end"] == {"date": "2026-03-14", "time": "00:00:00"}
+    assert found["x-lotus-appttype"] == {"data": "2"}
+
+
 def test_the_accept_header_does_not_choose_icalendar(sim: DominoSimulator) -> None:
     uid = sim.act.create_event(MAIL, "Lunch, late", at(12))
     answer = call(sim, f"/{uid}", headers={"Accept": "text/calendar"})
@@ -1098,6 +1107,26 @@ def test_a_refused_put_changes_nothing(sim: DominoSimulator) -> None:
     assert sim.events(MAIL) == before
 
 
+def test_an_invited_persons_change_may_be_refused(pair: DominoSimulator) -> None:
+    uid = pair.act.create_meeting(MAIL, "Plan", at(12), attendees=["Sam Roe"])
+    pair.act.respond(SAM, uid, "accept")
+    body = as_sam(pair, f"/{uid}").json()
+    path = f"/{uid}?workflow=false"
+    assert as_sam(pair, path, "PUT", json=body).status_code == 200
+    pair.act.set_knob("invitee_put", "refuse")
+    assert error(as_sam(pair, path, "PUT", json=body)) == (409, 1030)
+    assert call(pair, path, "PUT", json=body).status_code == 200
+
+
+def test_a_put_wakes_no_cancelled_meeting(pair: DominoSimulator) -> None:
+    uid = pair.act.create_meeting(MAIL, "Plan", at(12), attendees=["Sam Roe"])
+    pair.act.respond(SAM, uid, "accept")
+    pair.act.cancel_meeting(MAIL, uid)
+    body = as_sam(pair, f"/{uid}").json()
+    changed = as_sam(pair, f"/{uid}?workflow=false", "PUT", json=body)
+    assert event(changed)["status"] == "cancelled"
+
+
 # -- 3.9 delete ------------------------------------------------------------------------
 
 
@@ -1541,6 +1570,22 @@ def test_cut_and_paste_makes_the_same_entry_with_another_uid(
     assert error(call(sim, f"/{uid}")) == (404, 1031)
     assert [(e["recurrence_id"], e["start"]) for e in sim.events(MAIL)] == before
     assert {e["uid"] for e in sim.events(MAIL)} == {again}
+
+
+def test_a_copied_entry_is_another_one(sim: DominoSimulator) -> None:
+    call(sim, "?workflow=false", "POST", json=sent(id="zoho-1-2-3"))
+    sim.act.cut_and_paste(sim.events(MAIL)[0]["unid"])
+    (row,) = sim.events(MAIL)
+    assert row["uid"] == f"{row['unid']}-Lotus_Notes_Generated"
+    assert error(call(sim, "/zoho-1-2-3")) == (404, 1031)
+
+
+def test_a_seed_names_entries_for_later_acts(sim: DominoSimulator) -> None:
+    when = "2026-03-12T10:00:00+00:00"
+    entry = {"mailfile": MAIL, "subject": "x", "start": when, "as": "one"}
+    rename = {"mailfile": MAIL, "uid": "@one", "subject": "y"}
+    sim.act.load({"acts": [["create_event", entry], ["edit_event", rename]]})
+    assert summaries(call(sim)) == ["y"]
 
 
 def test_a_whole_series_edit_reaches_every_instance(sim: DominoSimulator) -> None:

@@ -211,7 +211,7 @@ class Acts(CalendarActs, TodoActs):
             old = self._world.find(unid)
             new = self._world.create(old.file)
             new.items = _copied(old)
-            if new.get("ApptUNID") == [old.unid]:
+            if new.get("ApptUNID"):
                 new.put("ApptUNID", [new.unid])
             self._world.save(new, by=old.file.owner)
             return new.unid
@@ -377,7 +377,7 @@ class Acts(CalendarActs, TodoActs):
 
         Users are keyword arguments of `add_user`. An act may carry `"as"`: the
         name under which its result stands in the answer, and which a later
-        act's `"unid": "@name"` means.
+        act's `"unid": "@name"` or `"uid": "@name"` means.
         """
         with self._lock:
             for user in seed.get("users", []):
@@ -386,9 +386,10 @@ class Acts(CalendarActs, TodoActs):
             for name, values in seed.get("acts", []):
                 arguments = dict(values)
                 label = arguments.pop("as", None)
-                reference = arguments.get("unid")
-                if isinstance(reference, str) and reference.startswith("@"):
-                    arguments["unid"] = known[reference[1:]]
+                for key in ("unid", "uid"):
+                    reference = arguments.get(key)
+                    if isinstance(reference, str) and reference.startswith("@"):
+                        arguments[key] = known[reference[1:]]
                 result = getattr(self, name)(**arguments)
                 if label:
                     known[label] = result

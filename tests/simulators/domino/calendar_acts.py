@@ -23,7 +23,7 @@ from .entries import (
     in_series,
 )
 from .items import Item, RichText, to_values
-from .world import MailFile, Room
+from .world import Document, MailFile, Room
 
 When = datetime | date | str
 KINDS = {
@@ -388,7 +388,8 @@ class CalendarActs(BaseActs):
 
     def break_event(self, mailfile: str, uid: str, how: str) -> None:
         """Leaves what old templates left: `no_end`, `backwards` (end before
-        start), `floating` (no zone), `unknown_zone` (one that is not defined),
+        start), `floating` (no zone), `midnight` (whole days as floating times
+        from midnight to midnight), `unknown_zone` (one that is not defined),
         `no_start` or `no_subject`.
         """
         with self._lock:
@@ -405,6 +406,8 @@ class CalendarActs(BaseActs):
                         document.put("EndDateTime", ends)
                     case "floating":
                         document.put("StartTimeZone", [FLOATING])
+                    case "midnight":
+                        self._to_midnight(document)
                     case "unknown_zone":
                         document.put("StartTimeZone", ["Customized Time Zone"])
                     case "no_start":
@@ -414,6 +417,18 @@ class CalendarActs(BaseActs):
                     case _:
                         raise ValueError(f"unknown damage {how!r}")
             book.save(*documents)
+
+    def _to_midnight(self, document: Document) -> None:
+        place = self._world.zone()
+        zone = entry_of(document).place
+        for name, extra in (("StartDateTime", 0), ("EndDateTime", 1)):
+            days = [zones.wall(t, zone).date() for t in document.get(name)]
+            walls = [datetime(d.year, d.month, d.day) for d in days]
+            document.put(
+                name,
+                [zones.instant(w + timedelta(days=extra), place) for w in walls],
+            )
+        document.put("StartTimeZone", [FLOATING])
 
     def import_holiday(self, mailfile: str, subject: str, day: When) -> str:
         """Imports a public holiday of the server's list; returns its UID."""

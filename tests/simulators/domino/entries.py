@@ -205,7 +205,7 @@ def plain_entry(document: Document, place: int) -> dict[str, Any]:
     entry = entry_of(document, place)
     start: Any = entry.start
     end: Any = entry.end
-    if entry.whole_days:
+    if entry.whole_days and entry.zone != FLOATING:
         start, end = (
             zones.wall(t, entry.place).date() if t else None for t in (start, end)
         )
@@ -272,7 +272,8 @@ def put_entry(document: Document, entry: Entry) -> None:
     )
     put("SequenceNum", entry.sequence)
     put("UpdateSeq", max(entry.sequence, _number(document, "UpdateSeq")))
-    put("_ViewIcon", _ICONS.get(entry.kind, 160))
+    if document.get("_ViewIcon") != [CANCELLED]:
+        put("_ViewIcon", _ICONS.get(entry.kind, 160))
     put("$CSVersion", "2")
     if entry.body is not None:
         put("Body", entry.body)
@@ -420,7 +421,7 @@ class Book:
 
     def repeat(self, uid: str, rule: str) -> None:
         """Turns a single entry into a series; UID and document stay."""
-        (document,) = self.documents(uid)
+        document = self.documents(uid)[0]
         entry = entry_of(document)
         if entry.start is None:
             raise ValueError("an entry without start cannot repeat")
@@ -431,7 +432,7 @@ class Book:
 
     def change(self, uid: str, entry: Entry) -> None:
         """A single entry says something else now."""
-        (document,) = self.documents(uid)
+        document = self.documents(uid)[0]
         put_entry(document, entry)
         if entry.start is not None:
             put_times(document, [entry.start], [entry.end] if entry.end else [])

@@ -234,7 +234,7 @@ class Writer:
 
     def _span(self, row: Json, entry: Entry, zone: str | None) -> None:
         """Start and end; `zone` None: the list's UTC."""
-        if entry.whole_days:
+        if entry.whole_days and entry.zone != FLOATING:
             if entry.start is not None:
                 row["start"] = {"date": f"{zones.wall(entry.start, entry.place):%F}"}
             if entry.end is not None:

@@ -96,7 +96,7 @@ class Post:
     def update(
         self, file: MailFile, uid: str, rid: str | None, log: bool = True
     ) -> None:
-        """Tells participants of a change, or the organiser nothing."""
+        """Tells participants of a change; an invited person's own edit tells nobody."""
         entry = entry_of(file.agenda.documents(uid)[0])
         if entry.chair == file.owner:
             self._spread(file, uid, "U", [rid] if rid else None, log)
