@@ -507,7 +507,9 @@ class _Chunk:
         elif isinstance(result, Duplicate) and self._adopt_duplicate(link, result):
             pass
         elif isinstance(result, Rejected):
-            link.state, link.reason, link.dirty = "failed", result.reason, False
+            link.dirty = False
+            if link.state != "private":
+                link.state, link.reason = "failed", result.reason
             self.refused.add(link.id)
             self.entries.append(self._entry(link, "failed", result.reason, side))
         elif isinstance(result, NotSent | Throttled | NeedsSignIn | Misconfigured):

@@ -228,8 +228,11 @@ def _expected(ctx: Context, kind: str, keys: Sequence[str]) -> list[str]:
     expected = []
     for batch in _batches(keys):
         for link in ctx.store.by_keys(kind, "notes", batch):
-            span = span_of(link.notes.values) if link.notes.values else None
-            if span is not None and window.is_listed(span):
+            if link.state not in ("linked", "failed"):
+                continue
+            values = link.notes.values or link.zoho.values
+            span = span_of(values) if values else None
+            if span is None or window.is_listed(span):
                 expected.append(link.notes.key)
     return expected
 

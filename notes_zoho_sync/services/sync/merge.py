@@ -102,8 +102,9 @@ def merge(
         known = [link.side(side).snapshot for side in SIDES]
         settled = [values is not None and name in values for values in known]
         # A side that was settled without the unit could not take it, or did not show
-        # it: what it shows now is no edit either.
-        new = any(settled) and not all(settled) and None not in known
+        # it: what it shows now is no edit either. One that was told of is an edit.
+        told = any(name in link.side(side).told for side in SIDES)
+        new = any(settled) and not all(settled) and None not in known and not told
         first = new or not any(settled)
         if first:
             filled = [side for side in SIDES if not unit.is_empty(values[side])]
