@@ -464,6 +464,8 @@ def _iso(moment: datetime | date) -> str:
     return moment.astimezone(UTC).replace(microsecond=0).isoformat()
 
 
+#: Nobody gets an invitation because of the sync (Zoho fact sheet, 3.3).
+QUIET = {"$send_notification": False}
 VENUE_KIND = "Meeting_Venue__s"
 
 
@@ -472,7 +474,7 @@ def also(values: Values, current: Values | None, fields: Fields) -> dict[str, An
 
     :param current: what Zoho holds; ``None`` for a new event.
     """
-    body: dict[str, Any] = {"$send_notification": False}
+    body: dict[str, Any] = {}
     whole = {**(current or {}), **values}
     if fields.data_type(REMIND_AT) == _INSTANT and fields.writable(REMIND_AT):
         minutes, when = whole.get("reminder"), whole.get("when")
@@ -506,6 +508,7 @@ def event_table(inclusive: bool = False) -> Table:
         form="Appointment",
         type="",
         module="Events",
+        sent=QUIET,
         also=also,
         rows=(
             Row("title", TextItem(("summary",)), TitleField("Title", "Event_Title")),

@@ -115,7 +115,7 @@ class ZohoMapping:
             body |= {
                 name: value
                 for name, value in table.sent.items()
-                if metadata.writable(name)
+                if name.startswith("$") or metadata.writable(name)
             }
         return ZohoBody(body, company)
 

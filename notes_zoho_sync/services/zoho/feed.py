@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from ..sync.ports import FeedPort
 from .codec import KINDS, Codec
 from .companies import MODULE as ACCOUNTS
 from .companies import NAME, CompanyCache, learn
+from .meetings import MODULE as MEETINGS
+from .meetings import Meetings
 from .metadata import Metadata
 from .records import Record, Records, from_iso, iso, modified_of
 from .session import WalkBroken, ZohoSession
@@ -83,7 +86,12 @@ class ZohoFeed:
                 raise
             place = _go_on(place)
             got = self.records.modified(module, fields, place.since, place.token)
-        rows = [self._row(module, record) for record in got.records]
+        found: Iterable[Record] = got.records
+        if module == MEETINGS:
+            view = self.metadata.fields(module)
+            meetings = Meetings(self.records, self.private_tag)
+            found = meetings.whole(found, view, fields)
+        rows = [self._row(module, record) for record in found]
         if module == ACCOUNTS and self.companies is not None:
             learn(self.companies, got.records)
         last = max([place.last, *(row.modified for row in rows)])

@@ -99,6 +99,12 @@ class Records:
                 found[str(record.get("id"))] = record
         return found
 
+    def single(self, module: str, key: str, fields: Sequence[str]) -> Record | None:
+        """One record in the form that shows all of it; ``None``: out of sight."""
+        params = {"fields": ",".join(fields)}
+        rows = _rows(self.session.read(f"/{module}/{key}", params))
+        return rows[0] if rows else None
+
     def _by_ids(
         self, module: str, ids: Sequence[str], fields: Sequence[str]
     ) -> list[Record]:

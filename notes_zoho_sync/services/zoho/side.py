@@ -17,8 +17,10 @@ from .codec import MAX_FIELDS, MODULES, NOTES_KEY, Codec
 from .companies import MODULE as COMPANIES
 from .companies import Companies, cut
 from .judge import Accepted, Judged, not_sent, stopped
+from .meetings import KIND as MEETING
+from .meetings import QUIET, Meetings
 from .metadata import FieldsView, Metadata
-from .records import Records, from_iso, id_of, iso, modified_of
+from .records import Record, Records, from_iso, id_of, iso, modified_of
 from .session import ZohoSession
 
 COMPANY = "company"
@@ -73,6 +75,7 @@ class ZohoSide:
         self.owner = owner
         self.integration_user = integration_user
         self.private_tag = private_tag
+        self.meetings = Meetings(self.records, private_tag)
 
     # -- looking
 
@@ -98,8 +101,18 @@ class ZohoSide:
     def read(self, kind: str, keys: Sequence[str]) -> dict[str, Item]:
         """Records by id; what is missing is out of sight."""
         found = self.records.by_ids(self.module(kind), keys, self._fields(kind))
+        whole = self._whole(kind, found.values())
         read_at = self.now()
-        return {key: self.parse(kind, record, read_at) for key, record in found.items()}
+        return {
+            key: self.parse(kind, record, read_at)
+            for key, record in zip(found, whole, strict=True)
+        }
+
+    def _whole(self, kind: str, found: Iterable[Record]) -> list[Record]:
+        if kind != MEETING:
+            return list(found)
+        view, fields = self._view(kind), self._fields(kind)
+        return list(self.meetings.whole(found, view, fields))
 
     def created_since(self, kind: str, since: datetime) -> list[Item]:
         """Records that our integration user made for this owner since (inclusive)."""
@@ -110,8 +123,9 @@ class ZohoSide:
             if id_of(row.get("Owner")) == self.owner
             and id_of(row.get("Created_By")) == self.integration_user
         }
+        whole = self._whole(kind, found.values())
         read_at = self.now()
-        return [self.parse(kind, record, read_at) for record in found.values()]
+        return [self.parse(kind, record, read_at) for record in whole]
 
     def parse(self, kind: str, record: Mapping[str, Any], read_at: datetime) -> Item:
         """A record as JSON, as the engine wants it."""
@@ -159,12 +173,15 @@ class ZohoSide:
     # -- writing
 
     def prepare(self, kind: str, values: Iterable[Values]) -> None:
-        """Find or make the companies of many records ahead, a hundred a call; later
-        writes need no call for them. What fails here fails, or works, there again.
+        """Find or make the companies of many records ahead, a hundred a call, or find
+        who takes part; later writes need no call for them. What fails here fails, or
+        works, there again.
 
         :param values: of the other side's records that will be created here.
         :raises SyncError: the metadata cannot be read.
         """
+        if kind == MEETING:
+            self.meetings.know([self.fit(kind, item, {}).values for item in values])
         if not self._view(kind).has(COMPANY_FIELD):
             return
         fitted = (self.fit(kind, item, {}).values.get(COMPANY) for item in values)
@@ -174,6 +191,7 @@ class ZohoSide:
         """Create records owned by the account's user."""
         view = self._view(kind)
         drafts = [self._draft(kind, new.values, view) for new in records]
+        self._finish(kind, drafts, [(new.values, None) for new in records])
         for draft, new in zip(drafts, records, strict=True):
             draft.fields["Owner"] = {"id": self.owner}
             if _takes_key(view, new.sync_key):
@@ -187,7 +205,11 @@ class ZohoSide:
     def update(self, kind: str, changes: Sequence[Change]) -> list[Result]:
         """Change units of records that nobody changed since they were known."""
         view = self._view(kind)
-        drafts = [self._draft(kind, change.values, view) for change in changes]
+        drafts = [
+            self._draft(kind, change.values, view, change.current) for change in changes
+        ]
+        known = [(change.values, change.current) for change in changes]
+        self._finish(kind, drafts, known)
         for draft, change in zip(drafts, changes, strict=True):
             draft.fields.pop("Owner", None)
             draft.fields["id"] = change.key
@@ -200,7 +222,8 @@ class ZohoSide:
 
     def take_over(self, kind: str, keys: Sequence[str]) -> list[Result]:
         """Make the account's user the owner of records, whoever owns them."""
-        bodies = [{"id": key, "Owner": {"id": self.owner}} for key in keys]
+        quiet = QUIET if kind == MEETING else {}
+        bodies = [{"id": key, "Owner": {"id": self.owner}, **quiet} for key in keys]
         drafts = [_Draft(body, None) for body in bodies]
         judged = self.records.update(self.module(kind), bodies, None)
         return self._results(kind, drafts, dict(enumerate(judged)))
@@ -227,9 +250,28 @@ class ZohoSide:
     def _fields(self, kind: str) -> list[str]:
         return list_fields(self.codec, kind, self._view(kind))
 
-    def _draft(self, kind: str, values: Values, view: FieldsView) -> _Draft:
-        body = self.codec.write(kind, values, view)
+    def _draft(
+        self,
+        kind: str,
+        values: Values,
+        view: FieldsView,
+        current: Values | None = None,
+    ) -> _Draft:
+        body = self.codec.write(kind, values, view, current)
         return _Draft(dict(body.fields), body.company)
+
+    def _finish(
+        self,
+        kind: str,
+        drafts: list[_Draft],
+        known: Sequence[tuple[Values, Values | None]],
+    ) -> None:
+        """What of meetings only Zoho can tell: who is who, and its user's zone."""
+        if kind != MEETING:
+            return
+        self.meetings.know([values for values, _ in known])
+        for draft, (_, current) in zip(drafts, known, strict=True):
+            self.meetings.finish(draft.fields, current)
 
     def _send(self, drafts: list[_Draft], send: Any) -> dict[int, Judged]:
         """Send what can be sent; once more, with companies asked anew, what Zoho
