@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from notes_zoho_sync.services.records.event import Attendee, When
+from notes_zoho_sync.services.sync.person import dismiss
 
 from .calendar import CalendarBench, timed
 
@@ -311,3 +312,25 @@ def test_an_edit_among_much_mail_is_found_in_turn(bench):
     bench.notes.mail_arrives(40)
     settle(bench, 3)
     assert "Seen in turn" in {r.values["location"] for r in bench.zoho.live()}
+
+
+def test_an_event_back_from_the_bin_gets_an_entry_of_its_own(bench):
+    """Its former entry has another counterpart by now."""
+    for n in range(3):
+        bench.zoho.person_creates(title=f"E{n}", when=timed(TOMORROW + n * DAY))
+    settle(bench)
+    old = [record.key for record in bench.zoho.live()]
+    for key in old:
+        bench.zoho.person_deletes(key)
+    settle(bench)
+    links = bench.store.select("event", held=True)
+    for link in links:
+        dismiss(link, bench.settings)
+    bench.store.save(links)
+    bench.store.commit()
+    settle(bench)
+    bench.zoho.person_edits(old[0], location="back", when=timed(TOMORROW - DAY / 9))
+    bench.zoho.person_restores(old[0])
+    settle(bench, 3)
+    assert len(bench.notes.live()) == len(bench.zoho.live()) == 4
+    assert idle(bench) == 0

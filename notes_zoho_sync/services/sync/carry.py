@@ -441,12 +441,34 @@ class _Chunk:
             self._store(links)
             raise
         stop: SyncError | None = None
+        if operation == "create" and side == "notes":
+            results = self._not_anothers(items, results)
         for item, result in zip(items, results, strict=True):
             failure = self._settle(item, side, operation, result)
             stop = stop or failure
         self._store(links)
         if stop is not None:
             raise stop
+
+    def _not_anothers(
+        self, items: list[_Planned], results: list[Result]
+    ) -> list[Result]:
+        """An entry whose UID we chose may be there already, made for another link from
+        a CRM record that was away meanwhile: the next attempt takes the next number."""
+        if self.kind.span is None:
+            return results
+        keys = [result.key for result in results if isinstance(result, Written)]
+        holders = {
+            link.notes.key: link.id
+            for link in self.ctx.store.by_keys(self.kind.name, "notes", keys)
+        }
+        return [
+            ChangedMeanwhile()
+            if isinstance(result, Written)
+            and holders.get(result.key, item.link.id) != item.link.id
+            else result
+            for item, result in zip(items, results, strict=True)
+        ]
 
     def _call(
         self, side: SideName, operation: Operation, items: list[_Planned]
@@ -501,7 +523,7 @@ class _Chunk:
             return result
         state.intent = None
         if isinstance(result, ChangedMeanwhile):
-            state.unread = True
+            state.unread = bool(state.key)
         elif isinstance(result, Gone):
             self._gone(link, side)
         elif isinstance(result, Duplicate) and self._adopt_duplicate(link, result):
