@@ -371,6 +371,8 @@ def test_passing_ids_count_within_the_answer_and_expire(sim: DominoSimulator) ->
         sim.act.create_event(MAIL, "Talk", at(day))
     first, second = (e["id"] for e in events(call(sim, "?start=1")))
     assert "_0-Lotus" in first and "_1-Lotus" in second
+    never = first.replace("_0-", "_7-")
+    assert error(call(sim, f"/{never}")) == (404, 1031)
     sim.clock.advance(minutes=11)
     assert error(call(sim, f"/{first}")) == (404, 1031)
 
@@ -436,6 +438,33 @@ def test_zones_follow_their_rule_north_and_south(
         uid = sim.act.create_event(MAIL, "x", at(15, 11, month=month), zone=zone)
         start = event(call(sim, f"/{uid}"))["start"]
         assert (start["tzid"], int(start["time"][:2])) == (name, hour)
+
+
+@pytest.mark.parametrize(
+    ("zone", "month", "day", "hour", "shown"),
+    [
+        ("America/New_York", 3, 8, 6, "01:30:00"),
+        ("America/New_York", 3, 8, 7, "03:30:00"),
+        ("America/New_York", 11, 1, 5, "01:30:00"),
+        ("America/New_York", 11, 1, 6, "01:30:00"),
+        ("America/New_York", 11, 1, 7, "02:30:00"),
+        ("Europe/Berlin", 3, 29, 0, "01:30:00"),
+        ("Europe/Berlin", 3, 29, 1, "03:30:00"),
+        # Notes changes at 02:00 wall time, where Europe does at 03:00.
+        ("Europe/Berlin", 10, 24, 23, "01:30:00"),
+        ("Europe/Berlin", 10, 25, 0, "01:30:00"),
+        ("Europe/Berlin", 10, 25, 1, "02:30:00"),
+        ("Australia/Sydney", 4, 4, 14, "01:30:00"),
+        ("Australia/Sydney", 4, 4, 16, "02:30:00"),
+    ],
+)
+def test_a_zone_changes_at_two_by_the_wall_clock(
+    sim: DominoSimulator, zone: str, month: int, day: int, hour: int, shown: str
+) -> None:
+    when = at(day, hour, 30, month)
+    uid = sim.act.create_event(MAIL, "x", when, zone=zone)
+    assert event(call(sim, f"/{uid}"))["start"]["time"] == shown
+    assert event(call(sim, "?since=2026-01-01T00:00:00Z"))["start"] == utc(when)
 
 
 def test_an_entry_in_utc_comes_without_timezones(sim: DominoSimulator) -> None:

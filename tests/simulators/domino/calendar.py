@@ -531,14 +531,13 @@ class CalendarService:
         entry.sequence = given
         if moved and given == current and not strict:
             entry.sequence = current + 1
-        files = old.body.attachments if old.body is not None else []
-        if request.arg("literally") != "true":
-            if not body.described:
-                entry.body = old.body
-            elif entry.body is not None:
-                entry.body.attachments = list(files)
-        elif not body.described:
-            entry.body = RichText.from_text("")
+        if not body.described:
+            # None leaves the stored description as it is.
+            literally = request.arg("literally") == "true"
+            entry.body = RichText.from_text("") if literally else None
+        elif entry.body is not None and old.body is not None:
+            if request.arg("literally") != "true":
+                entry.body.attachments = list(old.body.attachments)
         if entry.kind != MEETING:
             fits = entry.whole_days == (old.kind in WHOLE_DAYS)
             entry.kind = old.kind if fits and old.kind != MEETING else entry.kind
