@@ -20,13 +20,17 @@ from ..services.errors import (
     SyncError,
     Throttled,
 )
+from ..services.sync.entry import Entry
 from ..services.sync.feed import pull
+from ..services.sync.preview import dry
 from ..services.sync.run import Run, RunResult
 from . import connect
+from .account import SWITCHES
 from .lock import session_lock
 from .store import (
     COMPANIES,
     MODULES,
+    ForgetfulStore,
     OdooFeedStore,
     OdooStore,
     load_memory,
@@ -84,12 +88,12 @@ class Account(models.Model):
 
         The organisation's feed is pulled once for all of them.
 
+        :param preview: only tell what would be done; nothing is written on either
+            side, and nothing but the run's report here.
         :returns: the runs, in the order of the accounts.
         :raises UserError: an account is not ready, is being synced at the moment, or
             the database is neutralized.
         """
-        if preview:
-            raise UserError(self.env._("A preview cannot be made yet."))
         self._check_may_act()
         accounts = self.sudo()
         if accounts._is_neutralized():
@@ -101,7 +105,11 @@ class Account(models.Model):
         problems = {org: org._pull_feed() for org in accounts.org_id}
         runs = self.env["notes.zoho.run"]
         for account in accounts:
-            run = account._run("manual", problem=problems[account.org_id])
+            problem = problems[account.org_id]
+            if preview:
+                run = account._preview(problem)
+            else:
+                run = account._run("manual", problem=problem)
             if run is None:
                 raise UserError(
                     self.env._(
@@ -266,6 +274,56 @@ class Account(models.Model):
                 self._run_ended(run, result)
             return run
 
+    def _preview(self, problem: SyncError | None = None):
+        """Let the engine work with ports that do not write and a store that forgets.
+
+        :returns: the preview's run, or ``None`` when somebody runs this account.
+        """
+        self._commit()
+        runs = self.env["notes.zoho.run"].sudo()
+        with session_lock(self.env, "account", self.id) as locked:
+            open_run = [("account_id", "=", self.id), ("state", "=", "running")]
+            if not locked or runs.search_count(open_run, limit=1):
+                return None
+            run = self._open_run("preview")
+            try:
+                if problem is not None:
+                    raise problem
+                result, entries = self._dry_run(run)
+            except SyncError as error:
+                self.env.cr.rollback()
+                self._finish(run, "failed", str(error.reason))
+            except UserError as error:
+                self.env.cr.rollback()
+                self._finish(run, "failed", str(error))
+            except Exception as error:  # the person is told, whatever it was
+                self.env.cr.rollback()
+                _logger.exception("Preview %s of account %s", run.id, self.id)
+                self._finish(run, "failed", str(Bug(type(error).__name__).reason))
+            else:
+                report = self._store_for_decisions(run)
+                report.report(entries)
+                report.flush()
+                self._finish(run, "held" if result.held else "done")
+            return run
+
+    def _dry_run(self, run) -> tuple[RunResult, list[Entry]]:
+        with connect.ports(self) as ports:
+            store = ForgetfulStore(
+                self,
+                run,
+                self._engine_kinds(),
+                {"notes": ports.notes.now, "zoho": ports.zoho.now},
+                lambda: None,
+            )
+            notes, zoho = dry(ports.notes, ports.zoho)
+            engine = Run(
+                self._engine_settings(), self._engine_kinds(), notes, zoho, store
+            )
+            result = engine.slice()
+        self.env.cr.rollback()
+        return result, store.reported
+
     def _commit(self) -> None:
         """Make durable what is done; within a cron this keeps its progress."""
         self.env["ir.cron"]._commit_progress()
@@ -285,7 +343,8 @@ class Account(models.Model):
                 }
             )
             self._commit()
-        self._note({"last_run_id": run.id, "run_requested": False})
+        if trigger != "preview":
+            self._note({"last_run_id": run.id, "run_requested": False})
         return run
 
     def _slices(self, run, time_left: Callable[[], float]) -> RunResult:
@@ -336,8 +395,9 @@ class Account(models.Model):
             self._commit,
         )
 
-    def _store_for_decisions(self) -> OdooStore:
-        """The store outside of a run, for a person's decisions on links."""
+    def _store_for_decisions(self, run=None) -> OdooStore:
+        """The store outside of the engine: for a person's decisions on links, or the
+        report of a preview's run."""
         self.ensure_one()
 
         def clock() -> datetime:
@@ -347,7 +407,7 @@ class Account(models.Model):
             raise AssertionError("decisions are committed by their caller")
 
         kinds = self._engine_kinds()
-        return OdooStore(self, None, kinds, {"notes": clock, "zoho": clock}, refuse)
+        return OdooStore(self, run, kinds, {"notes": clock, "zoho": clock}, refuse)
 
     def _list_again(self) -> None:
         """Let the next run of these accounts list all of their Zoho records."""
@@ -503,15 +563,14 @@ class Org(models.Model):
     def _feed_modules(self) -> list[str]:
         """Modules that at least one account syncs; companies come with contacts."""
         accounts = self.env["notes.zoho.account"].sudo()
-        used = accounts.search_count(
-            [
-                ("org_id", "=", self.id),
-                ("sync_contacts", "=", True),
-                ("state", "!=", "retired"),
-            ],
-            limit=1,
-        )
-        return [COMPANIES, MODULES["contact"]] if used else []
+        own = [("org_id", "=", self.id), ("state", "!=", "retired")]
+        used = [
+            kind
+            for kind, switch in SWITCHES.items()
+            if accounts.search_count([*own, (switch, "=", True)], limit=1)
+        ]
+        companies = [COMPANIES] if "contact" in used else []
+        return companies + [MODULES[kind] for kind in used]
 
     def _pull_feed(self, wait: bool = True) -> SyncError | None:
         """Read what changed in the organisation, once for all its accounts.

@@ -74,6 +74,11 @@ _WRITES_EVENTS = SQL(
 )
 
 
+def _series() -> SQL:
+    """The series of a Notes key, in the very words of the index."""
+    return SQL("regexp_replace(notes_key, %s, '')", INSTANCE)
+
+
 def _column(side: str, name: str) -> str:
     return _KEY_COLUMN[side] if name == "key" else f"{side}_{name}"
 
@@ -207,9 +212,7 @@ class OdooStore:
         wanted = [group for group in groups if group]
         if kind != "event" or not wanted:
             return self.by_keys(kind, "notes", wanted)
-        # The same expression as the index's (records.instance.series_of).
-        series = SQL("regexp_replace(notes_key, %s, '')", INSTANCE)
-        return self._links(SQL("kind = %s AND %s = ANY(%s)", kind, series, wanted))
+        return self._links(SQL("kind = %s AND %s = ANY(%s)", kind, _series(), wanted))
 
     def by_ids(self, ids: Iterable[int]) -> list[Link]:
         wanted = list(ids)
@@ -611,9 +614,15 @@ class OdooStore:
         self._flush_entries()
         rows = self._env.execute_query(
             SQL(
-                "SELECT count(*) FROM notes_zoho_run_entry WHERE account_id = %s "
-                "AND kind = %s AND target = %s AND outcome = 'deleted' "
-                "AND moment >= %s",
+                "SELECT count(DISTINCT coalesce(%s, entry.id::text)) "
+                "FROM notes_zoho_run_entry entry "
+                "JOIN notes_zoho_run run ON run.id = entry.run_id "
+                "AND run.trigger <> 'preview' "
+                "LEFT JOIN notes_zoho_link link ON link.id = entry.link_id "
+                "WHERE entry.account_id = %s AND entry.kind = %s "
+                "AND entry.target = %s AND entry.outcome = 'deleted' "
+                "AND entry.moment >= %s",
+                _series(),
                 self._account,
                 kind,
                 side,
@@ -729,6 +738,20 @@ class OdooStore:
 
 def _plain_json(values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     return {unit: dict(sides) for unit, sides in values.items()}
+
+
+class ForgetfulStore(OdooStore):
+    """For a preview: the caller rolls back what the engine stored; what it reported
+    is kept aside."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.reported: list[Entry] = []
+
+    def report(self, entries: Iterable[Entry]) -> None:
+        told = list(entries)
+        self.reported += told
+        super().report(told)
 
 
 def _load_side(kind: Kind, row: Sequence[Any]) -> SideState:

@@ -9,8 +9,10 @@ from typing import Any
 
 from notes_zoho_sync.services.errors import SyncError
 from notes_zoho_sync.services.records import Kind
+from notes_zoho_sync.services.sync.entry import Entry
 from notes_zoho_sync.services.sync.feed import pull
 from notes_zoho_sync.services.sync.ports import FeedPort, NotesPort, ZohoPort
+from notes_zoho_sync.services.sync.preview import dry
 from notes_zoho_sync.services.sync.run import Run, RunResult
 from notes_zoho_sync.services.sync.settings import AccountSettings
 
@@ -108,6 +110,20 @@ class Bench:
                 return result
             self.situations["slice over"] += 1
         raise AssertionError("a run did not end after 200 slices")
+
+    def preview(self) -> list[Entry]:
+        """What a run would do now; nothing is kept of it."""
+        feed, notes, zoho = self.connect()
+        pull(feed, self.org, self.modules, zoho.now())
+        self.store.new_run()
+        self.store.dry = True
+        try:
+            run = Run(self.settings, self.kinds, *dry(notes, zoho), self.store)
+            run.slice()
+            return list(self.store._entries)
+        finally:
+            self.store.dry = False
+            self.store.rollback()
 
     def _time_left(self):
         if not self.slice_after:

@@ -86,6 +86,13 @@ class Calendar(Notes):
         key = join(uid, start.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ"))
         return self._put(key, {**EMPTY, **when, **values})
 
+    def copy_of(self, uid: str, **values: Any) -> Record:
+        """This user's copy of a meeting that lies in several calendars."""
+        self._number += 1
+        unid = f"D{self._number:05d}"
+        self.documents[uid] = Document(unid, uid, True, self.clock.tick())
+        return self._put(uid, {**EMPTY, **values})
+
     def person_makes_it_a_series(self, key: str, days: Sequence[int]) -> None:
         """An entry starts to repeat: the UID stays, the entry becomes instances."""
         old = self.records.pop(key)
@@ -283,10 +290,17 @@ class CalendarBench(Bench):
         return Crm(self.clock, self.faults)
 
     def run(self) -> Any:
+        self.look_at_the_day()
+        return super().run()
+
+    def preview(self) -> Any:
+        self.look_at_the_day()
+        return super().preview()
+
+    def look_at_the_day(self) -> None:
         window = window_for(self.choice, self.clock.at, ZONE, BACK, AHEAD)
         self.settings = replace(self.settings, window=window)
         self.notes.window = window
-        return super().run()
 
 
 def _span(when: When) -> Any:

@@ -20,6 +20,7 @@ from hypothesis.stateful import (
 
 from notes_zoho_sync.services.errors import SyncError
 from notes_zoho_sync.services.records import Name
+from notes_zoho_sync.services.sync.entry import Entry
 from notes_zoho_sync.services.sync.person import confirm, dismiss
 from notes_zoho_sync.services.sync.settings import AccountSettings
 
@@ -52,6 +53,12 @@ class Person:
     #: how many records of this person may exist on one side: added, pasted, or made
     #: beside a private one that must not be looked at
     births: int = 1
+
+
+def _act(entry: Entry) -> tuple[str, ...]:
+    """What was done to which record, and why."""
+    why = entry.reason.code if entry.reason else ""
+    return entry.title, entry.outcome, entry.target, why
 
 
 class SyncMachine(RuleBasedStateMachine):
@@ -285,6 +292,24 @@ class SyncMachine(RuleBasedStateMachine):
     @rule()
     def the_sync_runs(self) -> None:
         self.run()
+
+    @rule()
+    def the_sync_is_previewed(self) -> None:
+        """It writes nothing, and the run right after it does just that."""
+        before = self.bench.writes(), len(self.bench.entries), repr(self.bench.links)
+        foreseen = self.bench.preview()
+        assert before == (
+            self.bench.writes(),
+            len(self.bench.entries),
+            repr(self.bench.links),
+        )
+        if any(state.intent for x in self.bench.links for state in x.sides.values()):
+            return
+        self.run()
+        done = self.bench.entries[before[1] :]
+        assert sorted(map(_act, foreseen)) == sorted(map(_act, done))
+        if foreseen:
+            self.bench.situations["previewed"] += 1
 
     @rule(slices=st.integers(1, 4))
     def the_sync_runs_in_slices(self, slices: int) -> None:

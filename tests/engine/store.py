@@ -101,6 +101,8 @@ class MemoryStore:
         self._deferred: dict[int, datetime] = {}
         self._next = 0
         self.commits = 0
+        #: a preview is going on: nothing becomes durable
+        self.dry = False
         #: as whom this account's user organises meetings
         self.organiser = ""
         self._heirs: list[tuple[MemoryStore, Link]] = []
@@ -294,11 +296,17 @@ class MemoryStore:
         return self._state["progress"]
 
     def deletes(self, kind: str, side: SideName, since: datetime) -> int:
-        return sum(
-            1
+        links = [
+            entry.link.id if entry.link else None
             for entry in self.entries
-            if entry.outcome == "deleted" and entry.target == side
-        )
+            if (entry.kind, entry.outcome, entry.target) == (kind, "deleted", side)
+        ]
+        keys = {
+            number: link.notes.key
+            for number in links
+            if (link := self.links.get(number or 0)) is not None
+        }
+        return len({series_of(keys.get(number, f"link {number}")) for number in links})
 
     def report(self, entries: Iterable[Entry]) -> None:
         self._entries.extend(entries)
@@ -317,6 +325,8 @@ class MemoryStore:
         )
 
     def commit(self) -> None:
+        if self.dry:
+            return
         self.crash("before commit")
         self.commits += 1
         self.committed = dict(self.links)
