@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from ..services.records import contact_kind
+from ..services.records import contact_kind, task_kind
 from ..services.sync.settings import AccountSettings
 from . import connect
 from .license import SEATED
@@ -22,6 +22,8 @@ STATES = [
     ("retired", "Retired"),
 ]
 INSTALLATION = "notes_zoho_sync.installation"
+#: Each kind's switch, in the order in which they run.
+SWITCHES = {"contact": "sync_contacts", "task": "sync_tasks"}
 
 
 class Account(models.Model):
@@ -77,6 +79,13 @@ class Account(models.Model):
     state = fields.Selection(STATES, required=True, default="draft", copy=False)
     sync_contacts = fields.Boolean("Contacts", default=True)
     sync_tasks = fields.Boolean("Tasks")
+    old_task_days = fields.Integer(
+        "Leave out old tasks (days)",
+        default=30,
+        required=True,
+        help="Tasks completed longer ago than this are not taken over; those synced "
+        "already stay in step. 0: all are taken.",
+    )
     sync_events = fields.Boolean("Events")
     event_range = fields.Selection(
         [
@@ -148,6 +157,9 @@ class Account(models.Model):
     _days_positive = models.Constraint(
         "CHECK(days_back >= 0 AND days_ahead >= 0)",
         "Days back and ahead cannot be negative.",
+    )
+    _old_task_days_positive = models.Constraint(
+        "CHECK(old_task_days >= 0)", "The age of old tasks cannot be negative."
     )
     _due_idx = models.Index("(next_run) WHERE state = 'connected'")
 
@@ -366,7 +378,11 @@ class Account(models.Model):
                 )
             )
         diagnosis = connect.diagnose(
-            server, username, password, account.mail_file or ""
+            server,
+            username,
+            password,
+            account.mail_file or "",
+            account._synced_kinds(),
         )
         if diagnosis.ok:
             account._store_connection(server, username, password, diagnosis)
@@ -438,8 +454,13 @@ class Account(models.Model):
         """This installation's own number."""
         return self.env["ir.config_parameter"].sudo().get_param(INSTALLATION) or ""
 
+    def _synced_kinds(self) -> tuple[str, ...]:
+        """Kinds whose switch is on, in run order."""
+        self.ensure_one()
+        return tuple(kind for kind, switch in SWITCHES.items() if self[switch])
+
     def _engine_settings(self) -> AccountSettings:
-        """The account's settings as the engine needs them; kinds that it knows."""
+        """The account's settings as the engine needs them."""
         self.ensure_one()
         return AccountSettings(
             zoho_user=self.zoho_user_id,
@@ -447,16 +468,16 @@ class Account(models.Model):
             integration_user=self.org_id.zoho_user_id or "",
             installation=self._installation(),
             source=f"{self.server_id.id}:{(self.mail_file or '').lower()}",
-            kinds=("contact",) if self.sync_contacts else (),
+            kinds=self._synced_kinds(),
             direction=self.direction,
             policy=self.conflict_policy,
             accepted=frozenset(self.accepted_installations or ()),
         )
 
     def _engine_kinds(self):
-        """Kind name to kind."""
+        """Kind name to kind, whatever the switches say: links of each are known."""
         region = self.company_id.country_id.code or ""
-        return {"contact": contact_kind(region)}
+        return {"contact": contact_kind(region), "task": task_kind()}
 
     # -- the button -----------------------------
 

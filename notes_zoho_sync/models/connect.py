@@ -1,11 +1,12 @@
 """The one place where Odoo's records meet the service layer's sessions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from odoo.exceptions import UserError
 
@@ -107,17 +108,27 @@ def domino_session(
     )
 
 
+def views(server: Any, kinds: Iterable[str]) -> dict[str, str]:
+    """The views in which the server keeps these kinds of documents."""
+    server = server.sudo()
+    names = {"contact": server.contact_view, "task": server.task_view}
+    return {kind: names[kind] for kind in kinds if kind in names}
+
+
 def diagnose(
-    server: Any, username: str, password: str, mail_file: str = ""
+    server: Any,
+    username: str,
+    password: str,
+    mail_file: str = "",
+    kinds: Iterable[str] = ("contact",),
 ) -> Diagnosis:
     """Check a server, a user and the mail file; writes nothing there.
 
     :param mail_file: as an administrator set it; empty: as the server says.
+    :param kinds: what is to be synced.
     """
     with domino_session(server, username, password) as session:
-        return run_diagnosis(
-            session, mail_file=mail_file, views={"contact": server.sudo().contact_view}
-        )
+        return run_diagnosis(session, mail_file=mail_file, views=views(server, kinds))
 
 
 def probe(server: Any) -> str:
@@ -307,7 +318,20 @@ def feed(org: Any) -> Iterator[tuple[ZohoFeed, Callable[[], datetime]]]:
         )
 
 
-def _zoho_side(account: Any, session: ZohoSession, metadata: Metadata) -> ZohoSide:
+def zone(account: Any) -> ZoneInfo:
+    """The account's time zone; UTC where this machine does not know it."""
+    try:
+        return ZoneInfo(account.tz or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def _zoho_side(
+    account: Any,
+    session: ZohoSession,
+    metadata: Metadata,
+    completed_before: date | None,
+) -> ZohoSide:
     org = account.org_id
     companies = Companies(
         Records(session),
@@ -317,7 +341,7 @@ def _zoho_side(account: Any, session: ZohoSession, metadata: Metadata) -> ZohoSi
     )
     return ZohoSide(
         session,
-        zoho_mapping,
+        zoho_mapping.for_account(completed_before=completed_before),
         metadata,
         companies,
         owner=account.zoho_user_id,
@@ -385,6 +409,10 @@ def ports(account: Any) -> Iterator[Ports]:
     """
     org = account.org_id
     kinds = account._engine_kinds()
+    here = zone(account)
+    today = datetime.now(here).date()
+    days = account.old_task_days
+    completed_before = today - timedelta(days=days) if days else None
     with (
         domino_session(
             account.server_id,
@@ -399,13 +427,18 @@ def ports(account: Any) -> Iterator[Ports]:
         notes = DominoSide(
             session,
             account.mail_file,
-            mapping=notes_mapping.for_org(metadata.fields),
+            mapping=notes_mapping.for_org(
+                metadata.fields,
+                here,
+                today=today,
+                completed_before=completed_before,
+            ),
             kinds=kinds,
             installation=account._installation(),
-            views={"contact": account.server_id.contact_view},
+            views=views(account.server_id, account._synced_kinds()),
         )
         yield Ports(
             notes=Sided(notes, "notes"),
-            zoho=Sided(_zoho_side(account, zoho, metadata), "zoho"),
+            zoho=Sided(_zoho_side(account, zoho, metadata, completed_before), "zoho"),
             session=session,
         )

@@ -1,7 +1,9 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-CHOICES = ("sync_contacts", "direction", "conflict_policy")
+from ..models.account import SWITCHES
+
+CHOICES = (*SWITCHES.values(), "old_task_days", "direction", "conflict_policy")
 
 
 def _of_account(name):
@@ -24,6 +26,14 @@ class SyncSettings(models.TransientModel):
 
     account_id = fields.Many2one("notes.zoho.account", required=True, readonly=True)
     sync_contacts = fields.Boolean("Contacts", default=_of_account("sync_contacts"))
+    sync_tasks = fields.Boolean("Tasks", default=_of_account("sync_tasks"))
+    old_task_days = fields.Integer(
+        "Leave out old tasks (days)",
+        required=True,
+        default=_of_account("old_task_days"),
+        help="Tasks completed longer ago than this are not taken over; those synced "
+        "already stay in step. 0: all are taken.",
+    )
     direction = fields.Selection(
         selection=lambda self: self._choices("direction"),
         required=True,
@@ -45,7 +55,7 @@ class SyncSettings(models.TransientModel):
         self.ensure_one()
         account = self.account_id
         account._check_may_act()
-        if not self.sync_contacts:
+        if not any(self[switch] for switch in SWITCHES.values()):
             raise UserError(
                 self.env._("Choose something to sync, or pause the account.")
             )

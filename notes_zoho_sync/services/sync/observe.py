@@ -67,7 +67,7 @@ def observe(ctx: Context, link: Link, side: SideName, item: Item) -> bool:
             state.unread = True  # until this account is its owner
             return True
         return _lose_owner(ctx, link)
-    why = item.skip or _skip_new(link, state, item)
+    why = item.skip or _skip_new(link, item)
     if why is not None:
         _skip(ctx, link, side, item, why)
         return True
@@ -179,10 +179,10 @@ def _lose_owner(ctx: Context, link: Link) -> bool:
     return True
 
 
-def _skip_new(link: Link, state: SideState, item: Item) -> Reason | None:
+def _skip_new(link: Link, item: Item) -> Reason | None:
     """Why a record that is in no pair is not taken; what we made always is."""
-    paired = all(each.key for each in link.sides.values())
-    return None if paired or item.sync_key or state.ours else item.skip_new
+    paired = all(state.key for state in link.sides.values())
+    return None if paired or item.sync_key else item.skip_new
 
 
 def _skip(ctx: Context, link: Link, side: SideName, item: Item, why: Reason) -> None:
