@@ -146,6 +146,23 @@ def test_a_series_made_anew_keeps_its_events(bench):
     assert {record.key for record in bench.zoho.live()} == events
 
 
+def test_a_series_moved_as_a_whole_keeps_its_events(bench):
+    """Its instances' original times change with it."""
+    uid = bench.notes.person_makes_series(
+        [TOMORROW + n * 7 * DAY for n in range(3)], title="Jour fixe"
+    )
+    settle(bench)
+    events = {record.key for record in bench.zoho.live()}
+    for record in bench.notes.series(uid):
+        bench.notes.records.pop(record.key)
+        start = record.values["when"].start + timedelta(hours=3)
+        bench.notes.instance(uid, start, title="Jour fixe")
+    settle(bench, 4)
+    assert {record.key for record in bench.zoho.live()} == events
+    assert starts(bench.zoho) == starts(bench.notes)
+    assert idle(bench) == 0
+
+
 def test_what_lies_outside_the_window_waits(bench):
     far = TOMORROW + 60 * DAY
     bench.notes.person_creates(title="Far", when=timed(far))

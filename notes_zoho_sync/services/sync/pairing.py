@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 
 from ..reasons import reason
 from ..records import Kind, Values
+from ..records.base import Span
 from ..records.identity import IDENTITY
 from .context import Context
 from .entry import Entry
@@ -223,12 +225,54 @@ def _rekey(ctx: Context, kind: Kind, side: SideName, pool: dict[int, Link]) -> N
         IDENTITY[kind.name],
         kind.equal,
     )
-    for number, link_id in found.pairs.items():
+    pairs = dict(found.pairs)
+    if side == "notes" and kind.span is not None:
+        pairs |= _moved_series(kind, fresh, vanished, pairs)
+    for number, link_id in pairs.items():
         link = vanished[link_id]
         snapshot = link.side(side).snapshot
         absorb(ctx, link, side, pool.pop(number))
         link.side(side).snapshot = snapshot
         ctx.store.save([link])
+
+
+def _moved_series(
+    kind: Kind,
+    fresh: dict[int, Link],
+    vanished: dict[int, Link],
+    pairs: dict[int, int],
+) -> dict[int, int]:
+    """Instances of a series that was moved as a whole: all their original times
+    changed. Each new one is the vanished one nearest in time."""
+    assert kind.span is not None
+    distances = []
+    for number, link in fresh.items():
+        for link_id, old in vanished.items():
+            spans = [kind.span(one.notes.values) for one in (link, old)]
+            same = kind.group_of(link.notes.key) == kind.group_of(old.notes.key)
+            if same and all(spans) and number not in pairs:
+                distance = _between(spans[0], spans[1])
+                if distance is not None:
+                    distances.append((distance, number, link_id))
+    found: dict[int, int] = {}
+    used = set(pairs.values())
+    for _, number, link_id in sorted(distances):
+        if number not in found and link_id not in used:
+            found[number] = link_id
+            used.add(link_id)
+    return found
+
+
+def _between(one: Span | None, another: Span | None) -> timedelta | None:
+    """How far two beginnings lie apart; ``None``: one is a day, one an instant."""
+    if one is None or another is None:
+        return None
+    left, right = one[0], another[0]
+    if isinstance(left, datetime) and isinstance(right, datetime):
+        return abs(left - right)
+    if isinstance(left, datetime) or isinstance(right, datetime):
+        return None
+    return abs(left - right)
 
 
 # -- content -----------------------------------------------------------------------
