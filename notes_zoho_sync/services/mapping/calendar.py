@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from ..reasons import Reason, reason
@@ -19,7 +19,7 @@ from . import calendar_texts, clean  # noqa: F401  (registers the sentences)
 from .event import event_table
 from .metadata import Fields, documented
 from .notes import NotesMapping
-from .series import Instance, elements, instances, text_of
+from .series import Instance, alone, elements, instances, text_of
 from .zones import Json, Unreadable, floats
 
 MODULE = "Events"
@@ -162,14 +162,12 @@ class EntryMapping:
         temporary = _TEMPORARY in uid
         when = None
         glimpse: dict[str, Any] = {}
-        # Alone it is no series: its own times count.
-        alone = {"events": [dict(row)]}
-        for found in instances(alone, home, _EVER[0], _EVER[1], [recurrence_id]):
-            if found.unreadable is None:
-                values = self._mapping(inclusive).read("event", found.element).values
-                when = values.get("when")
-                names = ("when",) if temporary else ("title", "when", "location")
-                glimpse = {name: values[name] for name in names}
+        found = alone(row, home)
+        if found.unreadable is None:
+            values = self._mapping(inclusive).read("event", found.element).values
+            when = values.get("when")
+            names = ("when",) if temporary else ("title", "when", "location")
+            glimpse = {name: values[name] for name in names}
         if _is_private(row):
             glimpse = {}
         unanswered = notice == _UNANSWERED
@@ -197,16 +195,12 @@ class EntryMapping:
         :param detail: the answer to a GET of a single entry or of one instance.
         :returns: ``None`` when nothing changes.
         """
-        rows = elements(detail)
-        found = next(
-            iter(instances({**detail, "events": rows[:1]}, home, *_EVER)), None
-        )
-        if found is None:
-            return None
+        row = elements(detail)[0]
+        found = alone(row, home, detail.get("timezones"))
         body = self._mapping(inclusive).write("event", values, found.element)
         if not body:
             return None
-        event = _filled({**rows[0], **body})
+        event = _filled({**row, **body})
         zones = detail.get("timezones")
         return {**({"timezones": zones} if zones else {}), "events": [event]}
 
@@ -248,8 +242,11 @@ class EntryMapping:
 
 _TABLES = {inclusive: event_table(inclusive) for inclusive in (False, True)}
 _TIMES = ("start", "end")
-#: Wide enough for whatever has one time only.
-_EVER = (datetime(1800, 1, 1, tzinfo=UTC), datetime(2800, 1, 1, tzinfo=UTC))
+
+
+def for_org(metadata: Callable[[str], Fields]) -> EntryMapping:
+    """The mapping with an organisation's own metadata; see ``notes.for_org``."""
+    return EntryMapping(metadata)
 
 
 def documented_mapping() -> EntryMapping:

@@ -72,7 +72,7 @@ def repeats(detail: Json) -> bool:
     """Whether the answer tells of a series, or of instances of one."""
     return any(
         row.get("recurrenceRule")
-        or row.get("recurrenceDates")
+        or row.get("recurrenceDates") is not None
         or row.get("recurrenceId")
         for row in elements(detail)
     )
@@ -108,6 +108,12 @@ def instances(
     if master is not None:
         series = _Series(master, zones, changed)
         yield from series.unchanged(since, until, frozenset(wanted) - changed.keys())
+
+
+def alone(row: Json, home: tzinfo, definitions: object = None) -> Instance:
+    """What one element says of itself, whatever it says about repeating."""
+    recurrence_id = text_of(row, "recurrenceId")
+    return _instance(recurrence_id, row, Zones(definitions, home))
 
 
 def _instance(recurrence_id: str, row: Json, zones: Zones) -> Instance:
