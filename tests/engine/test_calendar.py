@@ -163,6 +163,27 @@ def test_a_series_moved_as_a_whole_keeps_its_events(bench):
     assert idle(bench) == 0
 
 
+def test_a_description_of_the_crm_is_written_until_notes_changes_it(bench):
+    event = bench.zoho.person_creates(
+        title="Call", when=timed(TOMORROW), description="one"
+    )
+    settle(bench)
+    entry = bench.notes.live()[0]
+    bench.zoho.person_edits(event.key, description="two")
+    settle(bench)
+    assert entry.values["description"] == "two"
+    bench.notes.person_edits(entry.key, description="three")
+    settle(bench)
+    assert event.values["description"] == "three"
+    bench.zoho.person_edits(event.key, description="four", location="Lab")
+    settle(bench)
+    bench.zoho.person_edits(event.key, description="five")
+    settle(bench)
+    assert entry.values["description"] == "three"
+    assert entry.values["location"] == "Lab"
+    assert idle(bench) == 0
+
+
 def test_what_lies_outside_the_window_waits(bench):
     far = TOMORROW + 60 * DAY
     bench.notes.person_creates(title="Far", when=timed(far))

@@ -29,7 +29,7 @@ from .guard import holds_creates, holds_deletes
 from .item import Change, Fitted, NewRecord, Removal, Written
 from .link import SIDES, Intent, Link, Operation, SideName, SideState, other
 from .merge import SIDE_LABELS
-from .observe import in_scope, observe, set_values, settle_units
+from .observe import in_scope, locks, observe, set_values, settle_units
 from .pairing import adopt, lost_creates, sync_key
 from .plan import Plan, Write, plan
 from .ports import Result
@@ -610,7 +610,7 @@ class _Chunk:
         )
         state.gone, state.missing = False, 0
         if result.values is not None:
-            state.locked = result.locked
+            state.locked = locks(state, result.locked)
         if operation == "create":
             state.snapshot = {}
             state.current = None

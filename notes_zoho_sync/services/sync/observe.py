@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..errors import Misconfigured
 from ..reasons import Reason, reason
 from ..records import Kind, Values
@@ -20,6 +22,8 @@ _ENGINES_OWN = {
     "shadow",
     "target_deleted",
 }
+#: Units born in the CRM that are no longer written once Notes has changed them.
+_LEFT_TO_NOTES = {"event": {"description"}}
 #: Kinds whose copy in the CRM goes when a record born in Notes turns private there.
 _BINNED = {"task", "event"}
 
@@ -80,7 +84,7 @@ def observe(ctx: Context, link: Link, side: SideName, item: Item) -> bool:
         link.held = link.confirmed = False
         link.dirty = True
     before = state.values
-    state.locked = item.locked
+    state.locked = locks(state, item.locked)
     state.remarks = item.remarks
     set_values(kind, state, item.values)
     changed = {
@@ -89,6 +93,9 @@ def observe(ctx: Context, link: Link, side: SideName, item: Item) -> bool:
         if name not in before or not kind.units[name].same(value, before[name])
     }
     state.told = state.told - frozenset(changed)
+    if side == "notes" and link.origin == "zoho" and before:
+        for name in changed & _LEFT_TO_NOTES.get(link.kind, set()):
+            state.locked = {**state.locked, name: reason("notes_rules")}
     if _confirm_update(kind, state):
         link.dirty = True
     if link.state in ("new", "deleted") or changed or state.snapshot is None:
@@ -129,6 +136,13 @@ def _waits_outside(ctx: Context, link: Link, side: SideName) -> bool:
     span = span_of(link.side(side).values)
     link.dirty, link.pending = False, True
     return side == "zoho" and (span is None or not window.is_past(span))
+
+
+def locks(state: SideState, read: Mapping[str, Reason]) -> Mapping[str, Reason]:
+    """The units that must not be written: those that the record tells of, and those
+    that were left to Notes earlier."""
+    left = {n: why for n, why in state.locked.items() if why.code == "notes_rules"}
+    return {**left, **read}
 
 
 def _confirm_update(kind: Kind, state: SideState) -> bool:

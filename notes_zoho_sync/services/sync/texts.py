@@ -13,6 +13,7 @@ register(
         "target_deleted": "Deleted in %(side)s, which the sync only writes to. "
         "The pair is left alone; send it again if it was a mistake.",
         "kept": "Deleted on the other side; the one in %(side)s stays: %(why)s",
+        "notes_rules": "it was changed in Notes, whose formatting must not be lost",
         "shadow": "The CRM holds this meeting once, synced by %(holder)s.",
         "left_meeting": "No longer in this calendar; a colleague's copy of the meeting "
         "keeps the CRM's event in step.",
