@@ -24,7 +24,7 @@ def main() -> None:
     options = parser.parse_args()
     plot = story.seed(ControlClient(options.domino), ControlClient(options.zoho))
     story.save(options.story, plot)
-    print(f"{len(plot.notes)} contacts in Notes, {len(plot.zoho)} in Zoho CRM")
+    print(f"{len(plot.notes)} records in Notes, {len(plot.zoho)} in Zoho CRM")
 
 
 if __name__ == "__main__":

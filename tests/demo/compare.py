@@ -15,18 +15,31 @@ import argparse
 import json
 import re
 import sys
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-Document = dict[str, Any]
-Record = dict[str, Any]
+from .compare_tasks import TaskComparer
+from .values import (
+    Account,
+    Document,
+    Record,
+    digits,
+    flat,
+    is_private,
+    is_private_there,
+    item,
+    marks,
+    same_comment,
+    same_text,
+    targets,
+    words,
+)
 
 EMAIL = re.compile(r"[^@\s<>/,;]+@[^@\s<>/,;]+\.[^@\s<>/,;]{2,}")
-PRIVATE_TAG = "Private"
 SALUTATIONS = ("mr", "mrs", "ms", "dr", "prof")
 MAIL_FORMS = ("Memo", "Notice", "Reply")
 MAIL_ITEMS = (
@@ -48,43 +61,10 @@ MAIL_ITEMS = (
 # -- values ----------------------------------------------------------------------------
 
 
-def words(value: Any) -> str:
-    """A text for comparing: composed, without blanks that nobody sees."""
-    return " ".join(unicodedata.normalize("NFC", str(value or "")).split())
-
-
-def digits(value: Any) -> str:
-    """What is dialled."""
-    return re.sub(r"\D", "", str(value or ""))
-
-
-def item(document: Document, *names: str) -> Any:
-    """The first filled item of these, in any spelling."""
-    values = {name.lower(): held for name, held in document["items"].items()}
-    for name in names:
-        held = values.get(name.lower())
-        if held and held[0] not in ("", None):
-            return held[0]
-    return ""
-
-
 def is_dialled(value: Any) -> bool:
     """Whether this can be a telephone number at all."""
     text = str(value or "")
     return len(digits(text)) >= 3 and len(text) <= 30
-
-
-def same_text(limit: int) -> Callable[[Any, Any], bool]:
-    """Sameness of texts of which Zoho holds `limit` characters."""
-
-    def same(notes: Any, zoho: Any) -> bool:
-        left, right = words(notes), words(zoho)
-        if left == right:
-            return True
-        cut = len(str(notes)) > limit and len(right) >= limit * 0.8
-        return cut and left.startswith(right.rstrip("…").rstrip())
-
-    return same
 
 
 def same_phone(notes: Any, zoho: Any) -> bool:
@@ -103,12 +83,6 @@ def same_salutation(notes: Any, zoho: Any) -> bool:
     left, right = words(notes).rstrip(".").lower(), words(zoho).rstrip(".").lower()
     right = "" if right == "-none-" else right
     return left == right or (bool(left) and left not in SALUTATIONS and not right)
-
-
-def same_comment(notes: Any, zoho: Any) -> bool:
-    """Rich text is compared by what one reads."""
-    text = notes["text"] if isinstance(notes, dict) else notes
-    return same_text(32000)(re.sub(r"\s+", " ", str(text or "")), zoho)
 
 
 def same_last_name(document: Document, record: Record) -> bool:
@@ -251,28 +225,6 @@ def is_person(document: Document) -> bool:
     return document["form"] == "Person" and kind != "group" and not document["conflict"]
 
 
-def is_private(document: Document) -> bool:
-    """Whether somebody marked it private in Notes."""
-    marks = [item(document, "Confidential"), item(document, "OrgConfidential")]
-    shown = item(document, "$PublicAccess")
-    return "1" in marks or (bool(shown) and shown != "1")
-
-
-def is_private_there(record: Record) -> bool:
-    """Whether it carries the tag that means private."""
-    return PRIVATE_TAG in record["Tag"]
-
-
-@dataclass(frozen=True)
-class Account:
-    """One person on both systems."""
-
-    login: str
-    mail_file: str
-    owner: str
-    direction: str
-
-
 class Comparer:
     """Collects the disagreements of two dumps and two logs."""
 
@@ -296,6 +248,10 @@ class Comparer:
             self.account(account)
         self.private()
         self.groups()
+        tasks = TaskComparer(
+            self.domino, self.zoho, self.accounts, self.apart, datetime.now(UTC)
+        )
+        self.found += tasks.all()
         self.silence()
         self.unread_mail()
         return self.found
@@ -385,9 +341,14 @@ class Comparer:
                         f"{entry['path']}"
                     )
         if account.direction == "zoho_to_notes":
-            own = {record["id"] for record in self._records(account)}
+            own = {
+                record["id"]
+                for module in ("Contacts", "Tasks")
+                for record in self.zoho["records"][module]
+                if record["Owner"]["email"] == account.owner
+            }
             for write in self.zoho["writes_seen"]:
-                if write["route"].startswith("Contacts") and own & _targets(write):
+                if own & targets(write):
                     self.found.append(
                         f"{account.login}: one way to Notes, yet {write['method']} "
                         f"{write['route']}"
@@ -397,7 +358,7 @@ class Comparer:
 
     def private(self) -> None:
         """Nothing of a private record is on the other side."""
-        there = _flat(self.zoho["records"])
+        there = flat(self.zoho["records"])
         for account in self.accounts:
             for document in self._documents(account):
                 if is_private(document) and not self._left(document):
@@ -407,7 +368,7 @@ class Comparer:
                                 f"{account.login}: {mark!r} of a private Notes contact "
                                 "is in Zoho"
                             )
-        here = _flat(
+        here = flat(
             [
                 document
                 for file in self.domino["mail_files"].values()
@@ -435,7 +396,7 @@ class Comparer:
     def groups(self) -> None:
         """Mailing lists and losing copies are no contacts."""
         names = {words(r["Full_Name"]) for r in self.zoho["records"]["Contacts"]}
-        texts = _flat(self.zoho["records"]["Contacts"])
+        texts = flat(self.zoho["records"]["Contacts"])
         for file in self.domino["mail_files"].values():
             for document in file["documents"]:
                 if document["form"] == "Group" and item(document, "ListName") in names:
@@ -499,25 +460,10 @@ def _meaning(record: Record) -> tuple[str, str]:
     return words(record["Full_Name"]), str(record["Email"] or "").lower()
 
 
-def _targets(write: dict[str, Any]) -> set[str]:
-    ids = {str(one) for one in write.get("ids", [])}
-    return ids | {str(one.get("id")) for one in write.get("items", [])}
-
-
-def _flat(data: Any) -> str:
-    return json.dumps(data, ensure_ascii=False)
-
-
-def _marks(values: Iterable[Any]) -> list[str]:
-    """Values that nobody else has by chance."""
-    texts = [words(value) for value in values]
-    return [text for text in texts if len(text) >= 8]
-
-
 def _marks_of_document(document: Document) -> list[str]:
     comment = item(document, "Comment")
     text = comment["text"] if isinstance(comment, dict) else comment
-    return _marks(
+    return marks(
         [
             item(document, "LastName"),
             *addresses(document),
@@ -529,7 +475,7 @@ def _marks_of_document(document: Document) -> list[str]:
 
 def _marks_of_record(record: Record) -> list[str]:
     names = ("Last_Name", "Email", "Secondary_Email", "Mobile", "Description")
-    return _marks(record[name] for name in names)
+    return marks(record[name] for name in names)
 
 
 # -- reading the simulators --------------------------------------------------------

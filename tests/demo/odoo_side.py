@@ -87,7 +87,11 @@ def _connect_as(env: Any, hero: dict[str, str], server: Any, password: str) -> N
     account = env["notes.zoho.account"]._own()
     action = account.with_env(env).action_start_sync()
     env[action["res_model"]].with_context(**action["context"]).create(
-        {"direction": hero["direction"], "conflict_policy": hero["policy"]}
+        {
+            "sync_tasks": True,
+            "direction": hero["direction"],
+            "conflict_policy": hero["policy"],
+        }
     ).action_save()
 
 

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from . import todos
 from .people import LONG_NOTE, Person, people
 from .records import notes_items, zoho_fields
 
@@ -68,13 +69,14 @@ BY_LOGIN = {hero.login: hero for hero in HEROES}
 
 @dataclass
 class Plot:
-    """What the story made: labels to Notes UNIDs and to Zoho ids.
+    """What the story made: labels to Notes UNIDs (a repeating to-do has several, the
+    rule's first) and to Zoho ids.
 
     `apart` names the records that are left as they are on purpose, with the reason:
     `side` and `label` or `id`, and `field` where only one field differs.
     """
 
-    notes: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
     zoho: dict[str, str] = field(default_factory=dict)
     apart: list[dict[str, str]] = field(default_factory=list)
 
@@ -87,6 +89,8 @@ def seed(domino: Control, zoho: Control) -> Plot:
     notes_acts: list[list[Any]] = []
     zoho_rows: list[dict[str, Any]] = []
     zoho_labels: list[str] = []
+    task_rows: list[dict[str, Any]] = []
+    task_labels: list[str] = []
 
     def add_note(hero: Hero, label: str, items: dict[str, Any]) -> None:
         act = "create_contact"
@@ -95,6 +99,11 @@ def seed(domino: Control, zoho: Control) -> Plot:
     def add_row(owner: str, label: str, tags: list[str], row: dict[str, Any]) -> None:
         zoho_labels.append(label)
         zoho_rows.append({"owner": owner, "by": owner, "tags": tags, **row})
+
+    def add_task(hero: Hero, label: str, tags: list[str], row: dict[str, Any]) -> None:
+        task_labels.append(f"{hero.login}/{label}")
+        owner = {"owner": hero.email, "by": hero.email}
+        task_rows.append({**owner, "tags": tags, **row})
 
     crowd = iter(people(sum(h.in_notes + h.in_zoho for h in HEROES)))
     for hero in HEROES:
@@ -130,6 +139,10 @@ def seed(domino: Control, zoho: Control) -> Plot:
             },
         )
         notes_acts += _other_documents(hero)
+        notes_acts += todos.notes_acts(hero, [h for h in HEROES if h != hero])
+        for label, row in todos.zoho_rows(hero).items():
+            add_task(hero, label, [], row)
+        add_task(hero, "task-private", ["Private"], todos.private_row(hero))
     doubled = _doubled()
     add_row(COLLEAGUE, "colleague/doubled", ["Key account"], zoho_fields(doubled))
     add_note(BY_LOGIN["ben"], "ben/doubled", notes_items(doubled))
@@ -159,11 +172,12 @@ def seed(domino: Control, zoho: Control) -> Plot:
             ),
             colleague,
         ],
-        records={"Contacts": zoho_rows},
+        records={"Contacts": zoho_rows, "Tasks": task_rows},
     )
+    labels = [*zoho_labels, *task_labels]
     return Plot(
         notes=known,
-        zoho=dict(zip(zoho_labels, ids["Contacts"], strict=True)),
+        zoho=dict(zip(labels, [*ids["Contacts"], *ids["Tasks"]], strict=True)),
         apart=[
             {
                 "side": "notes",
@@ -305,7 +319,7 @@ def _odd_rows(hero: Hero) -> dict[str, dict[str, Any]]:
 
 
 def _other_documents(hero: Hero) -> list[list[Any]]:
-    """A group, a conflict document, to-dos and the mail that a mail file is full of."""
+    """A group, a conflict document and the mail that a mail file is full of."""
     path = hero.mail_file
     acts: list[list[Any]] = [
         [
@@ -330,17 +344,6 @@ def _other_documents(hero: Hero) -> list[list[Any]]:
             {"mailfile": path, "subject": "Kantine", "body": "Heute: Grünkohl."},
         ],
     ]
-    for subject, due in (
-        ("Angebot nachfassen", "2026-11-27T11:00:00+00:00"),
-        ("Messestand buchen", "2026-12-04T11:00:00+00:00"),
-        ("Reisekosten abrechnen", None),
-    ):
-        acts.append(
-            [
-                "create_todo",
-                {"mailfile": path, "subject": f"{subject} ({hero.first})", "due": due},
-            ]
-        )
     return acts
 
 
@@ -429,6 +432,7 @@ def edit(domino: Control, zoho: Control, plot: Plot) -> list[str]:
     zoho.act("lock", module="Contacts", record_id=pair["ben/notes3"])
     domino.act("edit", unid=plot.notes["ben/notes3"], Department="Qualität")
     say("Ben edits a contact in Notes that is locked in Zoho: Zoho refuses it")
+    todos.edit(domino, zoho, plot, say)
     say(f"{receive(domino, 4)} mails arrive")
     return told
 
@@ -500,7 +504,9 @@ def _pairs(domino: Control, zoho: Control, plot: Plot) -> dict[str, str]:
         for record in zoho.dump()["records"]["Contacts"]
         if record["Email"]
     }
-    labels = {unid: label for label, unid in plot.notes.items()}
+    labels = {
+        unid: label for label, unid in plot.notes.items() if "/todo-" not in label
+    }
     pairs: dict[str, str] = {}
     files = domino.dump()["mail_files"]
     for hero in HEROES:

@@ -61,6 +61,24 @@ def test_the_story_begins_with_a_few_hundred_contacts(
         assert {"private-notes", "no-last-name", "rich-picture", "conflict"} <= kinds
 
 
+def test_the_story_has_to_dos_and_tasks_of_all_sorts(
+    sides: tuple[Direct, Direct, story.Plot],
+) -> None:
+    domino, zoho, _plot = sides
+    documents = domino.simulator.dump()["mail_files"]["mail/anna.nsf"]["documents"]
+    todos = [d for d in documents if d["form"] in ("Task", "TaskNotice")]
+    states = {d["items"]["DueState"][0] for d in todos if "DueState" in d["items"]}
+    assert states == {0, 1, 2, 8, 9}
+    held = {name for d in todos for name, value in d["items"].items() if any(value)}
+    wanted = {"$Alarm", "Repeats", "OrgConfidential", "AssignedTo", "Importance"}
+    assert wanted <= held
+    assert {d["form"] for d in todos} == {"Task", "TaskNotice"}
+    tasks = zoho.simulator.dump()["records"]["Tasks"]
+    assert len({t["Status"] for t in tasks}) == 5
+    assert len({t["Priority"] for t in tasks}) >= 5
+    assert any(t["Tag"] for t in tasks) and any(t["Remind_At"] for t in tasks)
+
+
 def test_directions_and_policies_differ() -> None:
     assert len({(hero.direction, hero.policy) for hero in story.HEROES}) == 3
 
