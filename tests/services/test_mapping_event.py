@@ -831,6 +831,17 @@ def test_an_emptied_reminder_is_left_out_and_an_emptied_text_is_sent_empty() -> 
     assert (event["location"], event["description"]) == ("", "")
 
 
+def test_an_alarm_at_an_instant_moves_with_the_start() -> None:
+    trigger = {"valueDataType": "date-time", "value": "20260302T073000Z"}
+    body = detail(element(alarm=[{"action": "display", "trigger": trigger}]))
+    (before,) = read(body)
+    later = When(at("2026-03-04T08:00"), at("2026-03-04T09:00"))
+    sent = MAPPING.changed(body, {"when": later}, BERLIN)
+    (after,) = read(sent)
+    assert after.values == {**before.values, "when": later}
+    assert after.values["reminder"] == 30
+
+
 def test_participants_are_never_sent() -> None:
     people = (Attendee("a@x.example", "Ann"),)
     body = detail(element())

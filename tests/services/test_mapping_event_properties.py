@@ -181,7 +181,8 @@ def test_what_notes_can_hold_comes_back_equal(
 ) -> None:
     mapping = EntryMapping(lambda module: DOCUMENTED_EVENT)
     fitted = mapping.fit(values, {}).values
-    body = json.loads(json.dumps(mapping.new(fitted, OURS, inclusive=inclusive)))
+    new = mapping.new(fitted, OURS, takes_inclusive=inclusive)
+    body = json.loads(json.dumps(new))
     (found,) = mapping.read(body, ZoneInfo(home), SINCE, UNTIL, inclusive=inclusive)
     assert found.skip is None and not found.private and found.remarks == ()
     assert KIND.differing(fitted, found.values) == []

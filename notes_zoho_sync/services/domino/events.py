@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, Protocol
 
 from ..errors import (
@@ -46,7 +46,11 @@ SUFFIX = "-Lotus_Notes_Generated"
 _UNID_LENGTH = 32
 #: Items that tell what a calendar document is.
 IDENTIFYING = ("ApptUNID", "OrgRepeat", "Repeats")
+#: What was learned of a server (``DominoSession.features``): whether whole days end
+#: with their last day where it shows them, and where it is given them.
 _INCLUSIVE = "inclusive_days"
+_TAKES_INCLUSIVE = "takes_inclusive_days"
+_DAY = timedelta(days=1)
 
 
 class EntryReading(Protocol):
@@ -110,7 +114,7 @@ class EntryMapping(Protocol):
     ) -> RowReading: ...
 
     def new(
-        self, values: Values, uid: str, *, inclusive: bool = ...
+        self, values: Values, uid: str, *, takes_inclusive: bool = ...
     ) -> Mapping[str, Any]: ...
 
     def changed(
@@ -120,6 +124,7 @@ class EntryMapping(Protocol):
         home: tzinfo,
         *,
         inclusive: bool = ...,
+        takes_inclusive: bool = ...,
     ) -> Mapping[str, Any] | None: ...
 
     def fit(self, values: Values, current: Values) -> Fitted: ...
@@ -153,7 +158,8 @@ class CalendarSide:
         self._mapping = mapping
         self._kind = kind
         self._window = window
-        self._unanswered: set[str] = set()
+        #: Invitations without a detail, with what the list tells of them.
+        self._unanswered: dict[str, Values] = {}
         #: Details that a list of an old template needed already.
         self._ahead: dict[str, Detail] = {}
 
@@ -219,12 +225,12 @@ class CalendarSide:
                 continue
             key = join(row.uid, row.recurrence_id)
             if row.unanswered and key not in answered:
-                self._unanswered.add(key)
+                self._unanswered[key] = row.glimpse
                 found.setdefault(key, {})
             else:
                 # An entry and a notice about it may stand side by side.
                 answered.add(key)
-                self._unanswered.discard(key)
+                self._unanswered.pop(key, None)
                 found[key] = found.get(key) or row.glimpse
         found |= self._settle(list(temporary.values()))
         return Listing(tuple(found), listed.total, listed.began, found)
@@ -266,7 +272,8 @@ class CalendarSide:
         for key in keys:
             if key in self._unanswered:
                 why = reason("domino_invitation")
-                yield key, Item(key, {}, "", "", self.session.now(), skip=why)
+                told = self._unanswered[key]
+                yield key, Item(key, told, "", "", self.session.now(), skip=why)
                 continue
             uid, recurrence_id = split(key)
             asked.setdefault(uid, []).append(recurrence_id)
@@ -403,31 +410,41 @@ class CalendarSide:
     def create(self, records: Sequence[NewRecord]) -> list[Result]:
         def post(record: NewRecord) -> str:
             uid = self._mapping.uid_of(record.sync_key)
-            body = self._mapping.new(record.values, uid, inclusive=self._inclusive)
+            body = self._mapping.new(
+                record.values, uid, takes_inclusive=self._takes_inclusive
+            )
             return self.service.create(body, uid)
 
-        return self._read_back(in_turn(records, post))
+        sent = in_turn(records, post)
+        wanted = zip(sent, (record.values for record in records), strict=True)
+        return self._read_back(sent, _days_in(wanted))
 
     def update(self, changes: Sequence[Change]) -> list[Result]:
-        def put(change: Change) -> str:
-            uid, recurrence_id = split(change.key)
-            detail = self.service.get(uid, recurrence_id)
-            reading = self._one(detail, recurrence_id) if detail else None
-            if detail is None or reading is None or reading.gone:
-                raise Gone(self.session.server)
-            if self._differs(change, reading):
-                raise ChangedMeanwhile
-            body = self._mapping.changed(
-                detail.body, change.values, self._home, inclusive=self._inclusive
-            )
-            if body is not None:
-                try:
-                    self.service.update(uid, recurrence_id, body)
-                except ServerFault as fault:
-                    self._look_at_change(change, fault)
-            return change.key
+        sent = in_turn(changes, self._put)
+        wanted = zip(sent, (change.values for change in changes), strict=True)
+        return self._read_back(sent, _days_in(wanted))
 
-        return self._read_back(in_turn(changes, put))
+    def _put(self, change: Change) -> str:
+        uid, recurrence_id = split(change.key)
+        detail = self.service.get(uid, recurrence_id)
+        reading = self._one(detail, recurrence_id) if detail else None
+        if detail is None or reading is None or reading.gone:
+            raise Gone(self.session.server)
+        if self._differs(change, reading):
+            raise ChangedMeanwhile
+        body = self._mapping.changed(
+            detail.body,
+            change.values,
+            self._home,
+            inclusive=self._inclusive,
+            takes_inclusive=self._takes_inclusive,
+        )
+        if body is not None:
+            try:
+                self.service.update(uid, recurrence_id, body)
+            except ServerFault as fault:
+                self._look_at_change(change, fault)
+        return change.key
 
     def _differs(self, change: Change, reading: EntryReading) -> bool:
         """Whether the entry is another than the one the change was decided for."""
@@ -500,8 +517,13 @@ class CalendarSide:
             if left is not None:
                 raise NotApplied(fault.reason) from None
 
-    def _read_back(self, sent: Sequence[str | SyncError]) -> list[Result]:
-        """What really stands in the calendar, each entry or series read once."""
+    def _read_back(
+        self, sent: Sequence[str | SyncError], days: Mapping[str, Any]
+    ) -> list[Result]:
+        """What really stands in the calendar, each entry or series read once.
+
+        :param days: by key, the whole days that were to be written.
+        """
         keys = [result for result in sent if isinstance(result, str)]
         written: dict[str, Written] = {}
         if keys:
@@ -509,9 +531,11 @@ class CalendarSide:
             # If it fails, it is written all the same; without a stamp the next run
             # reads it again.
             with suppress(SyncError):
-                for key, item in self.read(list(dict.fromkeys(keys))):
-                    if item is None or item.private or item.skip is not None:
-                        continue
+                items = self._written(keys)
+                wrong = [key for key in items if self._is_a_day_off(items[key], days)]
+                if wrong:
+                    items |= self._corrected(wrong, items, days)
+                for key, item in items.items():
                     written[key] = Written(
                         key, item.version, item.stamp, item.values, item.locked
                     )
@@ -522,6 +546,44 @@ class CalendarSide:
             for result in sent
         ]
 
+    def _written(self, keys: Sequence[str]) -> dict[str, Item]:
+        return {
+            key: item
+            for key, item in self.read(list(dict.fromkeys(keys)))
+            if item is not None and not item.private and item.skip is None
+        }
+
+    @staticmethod
+    def _is_a_day_off(item: Item, days: Mapping[str, Any]) -> bool:
+        """Whether the server understood the end of whole days in the other way."""
+        wanted, held = days.get(item.key), item.values.get("when")
+        return (
+            wanted is not None
+            and held is not None
+            and held.all_day
+            and held.start == wanted.start
+            and abs(held.end - wanted.end) == _DAY
+        )
+
+    def _corrected(
+        self, keys: Sequence[str], items: Mapping[str, Item], days: Mapping[str, Any]
+    ) -> dict[str, Item]:
+        """Write whole days again in the server's way, which is remembered."""
+        self.session.features[_TAKES_INCLUSIVE] = not self._takes_inclusive
+        changes = [
+            Change(
+                key,
+                {"when": days[key]},
+                items[key].values,
+                items[key].version,
+                items[key].read_at,
+            )
+            for key in keys
+        ]
+        done = [key for key in in_turn(changes, self._put) if isinstance(key, str)]
+        self.session.sleep(SECOND)
+        return self._written(done)
+
     # -- helpers -----------------------------------------------------------------------
 
     @property
@@ -531,6 +593,10 @@ class CalendarSide:
     @property
     def _inclusive(self) -> bool:
         return self.session.features.get(_INCLUSIVE, False)
+
+    @property
+    def _takes_inclusive(self) -> bool:
+        return self.session.features.get(_TAKES_INCLUSIVE, False)
 
     def _learn(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Whether whole days end with their last day on this server."""
@@ -589,6 +655,17 @@ class CalendarSide:
     def _one(self, detail: Detail, recurrence_id: str) -> EntryReading | None:
         """An entry, or an instance, in a detail of it alone."""
         return self._find(detail, recurrence_id, [recurrence_id])
+
+
+def _days_in(
+    sent: Iterable[tuple[str | SyncError, Values]],
+) -> dict[str, Any]:
+    """By key, the whole days among what was written."""
+    return {
+        key: values["when"]
+        for key, values in sent
+        if isinstance(key, str) and values.get("when") and values["when"].all_day
+    }
 
 
 def _is_unid(text: str) -> bool:

@@ -176,18 +176,27 @@ class EntryMapping:
     # -- writing -----------------------------------------------------------------------
 
     def new(
-        self, values: Values, uid: str, *, inclusive: bool = False
+        self, values: Values, uid: str, *, takes_inclusive: bool = False
     ) -> dict[str, Any]:
         """The body of a POST.
 
         :param uid: the identifier that the entry is to have.
+        :param takes_inclusive: whether the server takes an end of whole days as their
+            last day.
         """
-        body = self._mapping(inclusive).write("event", values, None)
+        mapping = self._mapping(False, takes_inclusive)
+        body = mapping.write("event", values, None)
         event = {"id": uid, **body, "class": "public"}
         return {"events": [_filled(event)]}
 
     def changed(
-        self, detail: Json, values: Values, home: tzinfo, *, inclusive: bool = False
+        self,
+        detail: Json,
+        values: Values,
+        home: tzinfo,
+        *,
+        inclusive: bool = False,
+        takes_inclusive: bool = False,
     ) -> dict[str, Any] | None:
         """The body of a PUT: the whole detail with these units changed, since what a
         PUT lacks is dropped (DAS calendar service, 3.8).
@@ -197,7 +206,8 @@ class EntryMapping:
         """
         row = elements(detail)[0]
         found = alone(row, home, detail.get("timezones"))
-        body = self._mapping(inclusive).write("event", values, found.element)
+        mapping = self._mapping(inclusive, takes_inclusive)
+        body = mapping.write("event", values, found.element)
         if not body:
             return None
         event = _filled({**row, **body})
@@ -236,11 +246,16 @@ class EntryMapping:
 
     # -- helpers -----------------------------------------------------------------------
 
-    def _mapping(self, inclusive: bool) -> NotesMapping:
-        return NotesMapping(self.metadata, {"event": _TABLES[inclusive]})
+    def _mapping(self, inclusive: bool, takes_inclusive: bool = False) -> NotesMapping:
+        table = _TABLES[inclusive, takes_inclusive]
+        return NotesMapping(self.metadata, {"event": table})
 
 
-_TABLES = {inclusive: event_table(inclusive) for inclusive in (False, True)}
+_TABLES = {
+    (shown, taken): event_table(shown, taken)
+    for shown in (False, True)
+    for taken in (False, True)
+}
 _TIMES = ("start", "end")
 
 

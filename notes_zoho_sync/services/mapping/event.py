@@ -56,9 +56,11 @@ class WhenEntry:
     :param inclusive: the end of whole days is the last day on this server; otherwise
         it is the day after, as iCalendar has it (DAS calendar service, 3.4: not
         settled). One that equals the start is the last day in any case.
+    :param takes_inclusive: the same for the end that the server is given.
     """
 
     inclusive: bool = False
+    takes_inclusive: bool = False
     items: tuple[str, ...] = ("start", "end")
 
     def read(self, items: Items) -> Cell:
@@ -83,7 +85,7 @@ class WhenEntry:
 
     def write(self, value: When, items: Items) -> dict[str, Any]:
         end = value.end
-        if value.all_day and not self.inclusive:
+        if value.all_day and not self.takes_inclusive:
             end += _DAY
         return {"start": date_object(value.start), "end": date_object(end)}
 
@@ -231,6 +233,22 @@ class AlarmEntry:
         if str(trigger.get("related") or "").lower() == "end":
             offset += _instant(when.end) - start
         return round(-offset / _MINUTE)
+
+
+@dataclass(frozen=True)
+class AlarmFollows:
+    """An alarm that names an instant moves with the start."""
+
+    def follow(
+        self, before: Values, after: Values, written: Values, items: Items
+    ) -> dict[str, Any]:
+        minutes = before.get("reminder")
+        if "when" not in written or "reminder" in written or minutes is None:
+            return {}
+        trigger = _rows(items.raw("alarm"))[0].get("trigger") or {}
+        if str(trigger.get("valueDataType") or "").lower() != "date-time":
+            return {}
+        return AlarmEntry().write(minutes, items)
 
 
 _DURATION = re.compile(
@@ -498,11 +516,8 @@ def _reminder_instant(when: When, minutes: int | None) -> str | None:
     return f"{at:%Y-%m-%dT%H:%M:%S}" if when.all_day else _iso(at)
 
 
-def event_table(inclusive: bool = False) -> Table:
-    """The table for a server.
-
-    :param inclusive: see ``WhenEntry``.
-    """
+def event_table(inclusive: bool = False, takes_inclusive: bool = False) -> Table:
+    """The table for a server; parameters: see ``WhenEntry``."""
     return Table(
         kind=KIND,
         form="Appointment",
@@ -510,9 +525,10 @@ def event_table(inclusive: bool = False) -> Table:
         module="Events",
         sent=QUIET,
         also=also,
+        followers=(AlarmFollows(),),
         rows=(
             Row("title", TextItem(("summary",)), TitleField("Title", "Event_Title")),
-            Row("when", WhenEntry(inclusive), WhenFields()),
+            Row("when", WhenEntry(inclusive, takes_inclusive), WhenFields()),
             Row("location", LocationEntry(), TextField("Location", "Venue")),
             Row("description", TextEntry(), BodyField("Description", "Description")),
             Row("attendees", AttendeesEntry(), ParticipantsField("Participants")),
