@@ -1,6 +1,6 @@
 """Whole runs with to-dos in Odoo against both simulators over HTTP."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -191,7 +191,7 @@ class TestTasks(SimulatedCase):
     def test_old_completed_tasks_are_taken_where_that_is_wanted(self):
         self.account.old_task_days = 0
         unid = self.add_todo("Old in Notes")
-        self.domino.act.edit(unid, CompletedDateTime="2001-05-06T10:00:00Z")
+        self.domino.act.edit(unid, CompletedDateTime=datetime(2001, 5, 6, tzinfo=UTC))
         self.run_done()
         self.assertIn("Old in Notes", self.tasks())
 

@@ -87,7 +87,7 @@ def simulators() -> Iterator[tuple[DominoSimulator, ZohoSimulator]]:
     zoho.act.create("Tasks", owner=OWNER, Subject="Rejected", Status="Deferred")
     domino.act.create_todo(FILE, "")
     zoho.act.create("Tasks", owner=OWNER, Subject="-", Status="Not Started")
-    old = "2024-05-06T09:30:00+00:00"
+    old = datetime(2024, 5, 6, tzinfo=UTC)
     domino.act.create_todo(FILE, "Old", DueState=9, CompletedDateTime=old)
     domino.act.create_todo(FILE, SECRET, OrgConfidential="1")
     domino.act.create_repeating_todo(FILE, "Weekly", "2031-03-07", "FREQ=DAILY;COUNT=2")

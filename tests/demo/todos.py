@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 #: Dates that lie behind and ahead whenever the demo is started.
 PAST, SOON, LATER = "2025-09-05", "2031-03-07", "2031-06-20"
-LONG_AGO = "2024-05-06T09:30:00+00:00"
+LONG_AGO = {"type": "datetime", "data": "2024-05-06T09:30:00Z"}
 
 
 def notes_acts(hero: Hero, others: list[Hero]) -> list[list[Any]]:
@@ -30,7 +30,7 @@ def notes_acts(hero: Hero, others: list[Hero]) -> list[list[Any]]:
         "todo-expenses": {"subject": "Reisekosten abrechnen", "Importance": "3"},
         "todo-overdue": {"subject": "Muster zurückschicken", "due": PAST},
         "todo-alarm": {
-            "subject": "Jahresgespräch vorbereiten",
+            "subject": f"Jahresgespräch von {hero.name} vorbereiten",
             "due": LATER,
             "start": SOON,
             "$Alarm": 1,
