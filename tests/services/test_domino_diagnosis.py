@@ -20,6 +20,7 @@ EXPECTED = [
     "view_contact",
     "view_task",
     "contacts",
+    "calendar",
     "trash",
 ]
 
@@ -39,8 +40,15 @@ def examine(simulator, session=None, **options):
     """A diagnosis, with what holds for every one."""
     before = simulator.dump()
     diagnosis = diagnose(session or connect(simulator), **options)
-    assert [check.code for check in diagnosis.checks] == EXPECTED
-    assert simulator.log.count() <= LIMIT
+    events = options.get("events", False)
+    expected = [
+        code
+        for code in EXPECTED
+        if (code != "calendar" or events)
+        and ("views" not in options or not code.startswith(("view_", "contacts")))
+    ]
+    assert [check.code for check in diagnosis.checks] == expected
+    assert simulator.log.count() <= LIMIT + events
     assert simulator.log.writes() == 0
     assert simulator.dump() == before
     for check in diagnosis.checks:
@@ -77,7 +85,7 @@ def test_a_server_that_is_not_there_fails_at_once():
         port = probe.getsockname()[1]
     with server() as simulator:
         session = connect(simulator, url=f"http://127.0.0.1:{port}")
-        diagnosis = examine(simulator, session)
+        diagnosis = examine(simulator, session, events=True)
     assert outcomes(diagnosis) == {"server": "failed"} | dict.fromkeys(
         EXPECTED[1:], "skipped"
     )
@@ -158,6 +166,38 @@ def test_events_need_the_calendar_service(domino):
     domino.act.set_knob("services", ["Data"])
     diagnosis = examine(domino, mail_file=MAIL, events=True)
     assert diagnosis.first_failure.code == "calendar_service"
+
+
+def test_the_calendar_is_listed_for_events(domino):
+    diagnosis = examine(domino, mail_file=MAIL, events=True)
+    assert set(outcomes(diagnosis).values()) == {"ok"}
+    domino.log.clear()
+    body = {"code": 500, "text": "Internal Server Error", "message": "Sick"}
+    domino.faults.add("status", route="events", status=500, body=body)
+    diagnosis = examine(domino, mail_file=MAIL, events=True)
+    assert diagnosis.first_failure.code == "calendar"
+
+
+def test_a_calendar_that_may_not_be_read_is_named(domino):
+    domino.act.set_access(MAIL, USER, 0)
+    diagnosis = examine(domino, mail_file=MAIL, events=True, views={})
+    assert not diagnosis.ok
+    assert "access" in str(diagnosis.first_failure.reason).lower()
+
+
+@pytest.mark.parametrize("off", ["service", "database"])
+def test_events_alone_do_without_the_data_service(domino, off):
+    if off == "service":
+        domino.act.set_knob("services", ["Calendar"])
+    else:
+        domino.act.set_level(MAIL, 0)
+    diagnosis = examine(domino, mail_file=MAIL, events=True, views={})
+    assert diagnosis.ok and diagnosis.error is None
+    found = outcomes(diagnosis)
+    assert found["calendar"] == found["sign_in"] == found["mail_file"] == "ok"
+    assert found["database"] == "warning"
+    assert "a day" in str(diagnosis.check("database").reason)
+    assert not diagnose(connect(domino), mail_file=MAIL, events=True).ok
 
 
 def test_a_person_without_mail_file_is_named(domino):

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Literal
 
 from ..errors import Misconfigured, NeedsSignIn, SyncError
 from ..reasons import Reason, reason, register
 from . import texts  # noqa: F401  (registers the sentences)
+from .calendar import CalendarService
 from .data import NO_UNID, TRASH_VIEW, DataService
 from .discovery import (
     MailFile,
@@ -37,6 +39,7 @@ register(
         "check_database": "Mail file allows views and documents",
         "check_view": "View %(view)s",
         "check_contacts": "Contacts copied to the server",
+        "check_calendar": "Calendar can be listed",
         "check_trash": "Trash can be looked into",
         "check_needs": "Not looked at: %(what)s has to work first.",
         "found_count": "%(count)s entries.",
@@ -45,6 +48,8 @@ register(
         "calendar_not_needed": "The Calendar service is off on %(server)s; it is "
         "needed only for events.",
         "mail_file_elsewhere": " (the directory says its home server is %(home)s)",
+        "events_without_data": "Events are synced without it, but an edit of an "
+        "event's text may take a day to be noticed.",
         "trash_closed": "The view %(view)s cannot be read, so a contact in the trash "
         "may count as still there until the trash is emptied.",
         "advice_address": "Enter the server's address as a browser opens it, "
@@ -108,7 +113,8 @@ class Check:
     """One step.
 
     :param code: ``server``, ``sign_in``, ``data_service``, ``calendar_service``,
-        ``mail_file``, ``database``, ``view_<kind>``, ``contacts``, ``trash``.
+        ``mail_file``, ``database``, ``view_<kind>``, ``contacts``, ``calendar``,
+        ``trash``.
     :param label: what people call it.
     :param reason: what was found; ``advice``: where to put it right.
     """
@@ -160,11 +166,12 @@ def diagnose(
 ) -> Diagnosis:
     """Check everything in order; raises nothing of the server's doing.
 
-    At most 11 requests with two views, whatever is wrong.
+    At most 11 requests with two views, whatever is wrong, and one for events.
 
     :param mail_file: as the user or administrator entered it; empty: discover it.
     :param views: the views that are to be synced, by kind.
-    :param events: whether events are to be synced, which need the Calendar service.
+    :param events: whether events are to be synced, which need the Calendar service;
+        if nothing else is, they do without the Data service.
     """
     return _Doctor(session, mail_file, views, events).run()
 
@@ -195,7 +202,11 @@ class _Doctor:
             service = self._database(file) if file and offered.get("data") else None
             if service is not None:
                 self._look_into(service)
+            if file and self.events and offered.get("calendar"):
+                self._calendar(service.mail_file if service else file.path)
         result = self.result
+        if self.events and not self.views:
+            self._do_without_data()
         result.checks = self._in_order()
         result.auth_mode = self.session.resolved_mode
         result.features = dict(self.session.features)
@@ -217,6 +228,8 @@ class _Doctor:
             labels[f"view_{kind}"] = reason("check_view", view=view)
         if "contact" in self.views:
             labels["contacts"] = reason("check_contacts")
+        if self.events:
+            labels["calendar"] = reason("check_calendar")
         labels["trash"] = reason("check_trash")
         failed = [code for code in labels if self._outcome(code) == "failed"]
         checks = []
@@ -383,6 +396,38 @@ class _Doctor:
             self._add("trash", "ok")
         if known and self._outcome("database") == "ok":
             self._learn(service, known)
+
+    def _calendar(self, mail_file: str) -> None:
+        """List a day of the calendar, which needs no switch of the mail file."""
+        now = self.session.now()
+        service = CalendarService(self.session, mail_file)
+        try:
+            service.ends_at(now, now + timedelta(days=1), 0)
+        except SyncError as error:
+            if _no_sign_in(error):
+                self._fail("sign_in", error)
+            elif self._outcome("mail_file") != "failed":
+                advice = None
+                if isinstance(error, NeedsSignIn):
+                    advice = reason("advice_access")
+                self._fail("calendar", error, advice)
+            return
+        self._add("sign_in", "ok")
+        self._found(mail_file)
+        self._add("calendar", "ok")
+
+    def _do_without_data(self) -> None:
+        """What only the data service is needed for is no obstacle to events."""
+        if self._outcome("calendar") != "ok":
+            return
+        for code in ("data_service", "database", "trash"):
+            check = self.done.get(code)
+            if check is None or check.outcome == "failed":
+                advice = check.advice if check else None
+                advice = advice or reason("advice_data_service")
+                self._add(code, "warning", reason("events_without_data"), advice)
+        if not any(check.outcome == "failed" for check in self.done.values()):
+            self.result.error = None
 
     @staticmethod
     def _view_advice(error: SyncError, view: str) -> Reason | None:
