@@ -559,6 +559,7 @@ def test_what_was_cancelled_or_declined_is_as_good_as_deleted(
         calendar=documented_mapping(),
         window=window(),
     )
+    assert theirs.list_keys("event").keys == (kept,)
     found = read(theirs, declined, cancelled, kept)
     assert found[declined] is None
     assert found[cancelled] is None

@@ -93,6 +93,8 @@ class RowReading(Protocol):
     def glimpse(self) -> Values: ...
     @property
     def unanswered(self) -> bool: ...
+    @property
+    def gone(self) -> bool: ...
 
 
 class EntryMapping(Protocol):
@@ -221,7 +223,8 @@ class CalendarSide:
             if row.temporary:
                 temporary.setdefault(row.uid.partition("_")[0], row.uid)
                 continue
-            if row.when is not None and not self._overlaps(row.when):
+            outside = row.when is not None and not self._overlaps(row.when)
+            if row.gone or outside:
                 continue
             key = join(row.uid, row.recurrence_id)
             if row.unanswered and key not in answered:

@@ -176,7 +176,7 @@ class DominoSide:
         return self._calendar.key_of(unid) if kind == EVENT else unid
 
     def identify(self, unids: Sequence[str]) -> dict[str, Identified]:
-        """By form, read with two items only, so that no mail's content is fetched.
+        """By form, read with a few items only, so that no mail's content is fetched.
 
         A server that cannot read documents in part is asked for the views instead.
         """

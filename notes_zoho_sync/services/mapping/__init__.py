@@ -3,6 +3,7 @@
 One table a kind (``contact``): a row says how Notes holds a unit and how Zoho does.
 
 - ``mapping.notes``: ``read``, ``write``, ``fit``, ``for_org``, ``FORMS``.
+- ``mapping.calendar``: the same for calendar entries, which the calendar service has.
 - ``mapping.zoho``: ``fields``, ``read``, ``write``, ``fit``.
 - ``mapping.metadata``: ``Fields``, what a Zoho module's fields take.
 """

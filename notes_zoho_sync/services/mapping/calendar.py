@@ -64,6 +64,7 @@ class RowReading:
         call only (mail file schema, 2.3).
     :param glimpse: the units that it tells as the detail would.
     :param unanswered: an invitation that has no detail yet.
+    :param gone: as of ``EntryReading``.
     """
 
     uid: str
@@ -72,6 +73,7 @@ class RowReading:
     when: When | None
     glimpse: Values
     unanswered: bool
+    gone: bool
 
 
 @dataclass(frozen=True)
@@ -170,8 +172,15 @@ class EntryMapping:
             glimpse = {name: values[name] for name in names}
         if _is_private(row):
             glimpse = {}
-        unanswered = notice == _UNANSWERED
-        return RowReading(uid, recurrence_id, temporary, when, glimpse, unanswered)
+        return RowReading(
+            uid,
+            recurrence_id,
+            temporary,
+            when,
+            glimpse,
+            unanswered=notice == _UNANSWERED,
+            gone=_is_gone(row),
+        )
 
     # -- writing -----------------------------------------------------------------------
 
