@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -13,21 +12,12 @@ from notes_zoho_sync.services.records.event import Attendee, When
 from notes_zoho_sync.services.records.instance import split
 
 from .calendar import CalendarBench, timed
-from .machine import SIDES, Edit, SyncMachine
+from .machine import SIDES, Edit, Matter, SyncMachine
 from .situations import CALENDAR_SITUATIONS
 
 GUEST = (Attendee("guest@example.com"),)
 #: days from now: before, inside, at the edges of and beyond the window
 DAYS = st.sampled_from([-40, -11, -10, -9, -1, 0, 1, 2, 5, 29, 30, 31, 45])
-
-
-@dataclass
-class Matter:
-    """Something that takes place, known by its title; of a series several times."""
-
-    title: str
-    #: how many records of it may exist at one time of day
-    births: int = 1
 
 
 class CalendarMachine(SyncMachine):

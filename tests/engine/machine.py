@@ -55,6 +55,15 @@ class Person:
     births: int = 1
 
 
+@dataclass
+class Matter:
+    """Something to do or to attend, known by its title; it may repeat."""
+
+    title: str
+    #: how many records of it may exist on one side at one time
+    births: int = 1
+
+
 def _act(entry: Entry) -> tuple[str, ...]:
     """What was done to which record, and why."""
     why = entry.reason.code if entry.reason else ""
@@ -394,7 +403,7 @@ class SyncMachine(RuleBasedStateMachine):
         finally:
             self.bench.faults.crash = lambda where: None
 
-    @rule(seconds=st.sampled_from([5, 130, 400, 4000, 90000, 8 * 86400]))
+    @rule(seconds=st.sampled_from([5, 130, 400, 4000, 90000, 8 * 86400, 33 * 86400]))
     def time_passes(self, seconds: int) -> None:
         self.bench.clock.tick(seconds)
 

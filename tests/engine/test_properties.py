@@ -11,6 +11,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from .calendar_machine import CalendarMachine
 from .machine import ContactMachine
+from .task_machine import TaskMachine
 
 EXAMPLES = int(os.environ.get("SYNC_EXAMPLES", "1500"))
 STEPS = int(os.environ.get("SYNC_STEPS", "20"))
@@ -42,3 +43,7 @@ def test_invariants_hold_under_random_edits_faults_and_crashes():
 
 def test_invariants_hold_for_calendars():
     hunt(CalendarMachine)
+
+
+def test_invariants_hold_for_tasks():
+    hunt(TaskMachine)

@@ -336,7 +336,7 @@ class Notes(Side):
         def act(new: NewRecord) -> Written:
             self.writes["create"] += 1
             record = self._add(
-                {**EMPTY, **new.values},
+                {**self.empty, **new.values},
                 sync_key=new.sync_key,
                 installation=INSTALLATION,
                 created_by=INTEGRATION_USER,
