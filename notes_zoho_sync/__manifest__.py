@@ -1,6 +1,6 @@
 {
     "name": "IBM Notes Sync",
-    "summary": "Contacts in step between HCL Notes and Zoho CRM",
+    "summary": "Contacts, tasks and events in step between HCL Notes and Zoho CRM",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
     "author": "Notes Zoho Sync contributors",

@@ -1,13 +1,14 @@
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from ..services.records import contact_kind, task_kind
+from ..services.records import contact_kind, event_kind, task_kind
 from ..services.sync.settings import AccountSettings
+from ..services.sync.window import Window, window_for
 from . import connect
 from .license import SEATED
 from .secret import cipher_field, secret_field
@@ -23,7 +24,25 @@ STATES = [
 ]
 INSTALLATION = "notes_zoho_sync.installation"
 #: Each kind's switch, in the order in which they run.
-SWITCHES = {"contact": "sync_contacts", "task": "sync_tasks"}
+SWITCHES = {
+    "contact": "sync_contacts",
+    "task": "sync_tasks",
+    "event": "sync_events",
+}
+#: What the settings mean, here and in the dialog.
+OLD_TASKS_HELP = (
+    "Tasks completed longer ago than this are not taken over; those synced already "
+    "stay in step. 0: all are taken."
+)
+RANGE_HELP = (
+    "Days are those of the account's time zone. What slides out of this range stays "
+    "as it is on both sides."
+)
+BINS_HELP = (
+    "When an event or task made in IBM Notes is marked private there, its copy in "
+    "Zoho CRM goes to the recycle bin. Otherwise it stays there as it was and is not "
+    "updated any more. A contact always stays."
+)
 
 
 class Account(models.Model):
@@ -83,8 +102,7 @@ class Account(models.Model):
         "Leave out old tasks (days)",
         default=30,
         required=True,
-        help="Tasks completed longer ago than this are not taken over; those synced "
-        "already stay in step. 0: all are taken.",
+        help=OLD_TASKS_HELP,
     )
     sync_events = fields.Boolean("Events")
     event_range = fields.Selection(
@@ -93,11 +111,28 @@ class Account(models.Model):
             ("today", "From today"),
             ("last_month", "From last month"),
         ],
+        "Which events",
         required=True,
         default="last_month",
+        help=RANGE_HELP,
     )
-    days_back = fields.Integer(default=365, required=True)
-    days_ahead = fields.Integer(default=365, required=True)
+    days_back = fields.Integer(
+        "Days back",
+        default=365,
+        required=True,
+        help="How far back all events go.",
+    )
+    days_ahead = fields.Integer(
+        "Days ahead",
+        default=365,
+        required=True,
+        help="How far ahead events are synced, whatever range is chosen.",
+    )
+    bins_private = fields.Boolean(
+        "Remove private copies",
+        default=True,
+        help=BINS_HELP,
+    )
     direction = fields.Selection(
         [
             ("notes_to_zoho", "One way: IBM Notes to Zoho CRM"),
@@ -155,8 +190,8 @@ class Account(models.Model):
         "CHECK(interval_minutes > 0)", "The interval must be a minute or more."
     )
     _days_positive = models.Constraint(
-        "CHECK(days_back >= 0 AND days_ahead >= 0)",
-        "Days back and ahead cannot be negative.",
+        "CHECK(days_back >= 0 AND days_ahead > 0)",
+        "Days back cannot be negative, and at least one day ahead is synced.",
     )
     _old_task_days_positive = models.Constraint(
         "CHECK(old_task_days >= 0)", "The age of old tasks cannot be negative."
@@ -459,8 +494,21 @@ class Account(models.Model):
         self.ensure_one()
         return tuple(kind for kind, switch in SWITCHES.items() if self[switch])
 
-    def _engine_settings(self) -> AccountSettings:
-        """The account's settings as the engine needs them."""
+    def _window(self, now: datetime) -> Window | None:
+        """The stretch of time whose events are synced on the day of ``now`` (UTC);
+        ``None`` when no events are."""
+        if not self.sync_events:
+            return None
+        return window_for(
+            self.event_range, now, connect.zone(self), self.days_back, self.days_ahead
+        )
+
+    def _engine_settings(self, now: datetime | None = None) -> AccountSettings:
+        """The account's settings as the engine needs them.
+
+        :param now: instant (UTC) at which the run began: all its slices have one
+            window.
+        """
         self.ensure_one()
         return AccountSettings(
             zoho_user=self.zoho_user_id,
@@ -472,12 +520,18 @@ class Account(models.Model):
             direction=self.direction,
             policy=self.conflict_policy,
             accepted=frozenset(self.accepted_installations or ()),
+            window=self._window(now or datetime.now(UTC)),
+            bins_private=self.bins_private,
         )
 
     def _engine_kinds(self):
         """Kind name to kind, whatever the switches say: links of each are known."""
         region = self.company_id.country_id.code or ""
-        return {"contact": contact_kind(region), "task": task_kind()}
+        return {
+            "contact": contact_kind(region),
+            "task": task_kind(),
+            "event": event_kind(),
+        }
 
     # -- the button -----------------------------
 

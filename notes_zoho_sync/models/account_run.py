@@ -33,6 +33,7 @@ from .store import (
     ForgetfulStore,
     OdooFeedStore,
     OdooStore,
+    aware,
     load_memory,
     naive,
     save_memory,
@@ -308,7 +309,8 @@ class Account(models.Model):
             return run
 
     def _dry_run(self, run) -> tuple[RunResult, list[Entry]]:
-        with connect.ports(self) as ports:
+        settings = self._engine_settings(aware(run.started))
+        with connect.ports(self, settings) as ports:
             store = ForgetfulStore(
                 self,
                 run,
@@ -317,9 +319,7 @@ class Account(models.Model):
                 lambda: None,
             )
             notes, zoho = dry(ports.notes, ports.zoho)
-            engine = Run(
-                self._engine_settings(), self._engine_kinds(), notes, zoho, store
-            )
+            engine = Run(settings, self._engine_kinds(), notes, zoho, store)
             result = engine.slice()
         self.env.cr.rollback()
         return result, store.reported
@@ -350,11 +350,12 @@ class Account(models.Model):
     def _slices(self, run, time_left: Callable[[], float]) -> RunResult:
         """Let the engine work; what the database could not serialize is done again."""
         for attempt in range(1, ATTEMPTS + 1):
+            settings = self._engine_settings(aware(run.started))
             try:
-                with connect.ports(self) as ports:
+                with connect.ports(self, settings) as ports:
                     store = self._store(run, ports)
                     engine = Run(
-                        self._engine_settings(),
+                        settings,
                         self._engine_kinds(),
                         ports.notes,
                         ports.zoho,

@@ -1,6 +1,6 @@
 """The one place where Odoo's records meet the service layer's sessions."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,10 +16,12 @@ from ..services.domino.discovery import services
 from ..services.domino.session import DominoSession
 from ..services.domino.side import DominoSide
 from ..services.errors import Misconfigured, NeedsSignIn, SyncError
+from ..services.mapping import calendar as calendar_mapping
 from ..services.mapping import notes as notes_mapping
 from ..services.mapping import zoho as zoho_mapping
 from ..services.mapping.metadata import Fields
 from ..services.reasons import reason, register
+from ..services.sync.settings import AccountSettings
 from ..services.zoho.companies import Companies
 from ..services.zoho.datacenters import DATA_CENTERS, DataCenter, data_center
 from ..services.zoho.feed import ZohoFeed
@@ -120,7 +122,7 @@ def diagnose(
     username: str,
     password: str,
     mail_file: str = "",
-    kinds: Iterable[str] = ("contact",),
+    kinds: Collection[str] = ("contact",),
 ) -> Diagnosis:
     """Check a server, a user and the mail file; writes nothing there.
 
@@ -128,7 +130,12 @@ def diagnose(
     :param kinds: what is to be synced.
     """
     with domino_session(server, username, password) as session:
-        return run_diagnosis(session, mail_file=mail_file, views=views(server, kinds))
+        return run_diagnosis(
+            session,
+            mail_file=mail_file,
+            views=views(server, kinds),
+            events="event" in kinds,
+        )
 
 
 def probe(server: Any) -> str:
@@ -401,9 +408,10 @@ class Ports:
 
 
 @contextmanager
-def ports(account: Any) -> Iterator[Ports]:
+def ports(account: Any, settings: AccountSettings) -> Iterator[Ports]:
     """Both sides of an account, signed in as needed.
 
+    :param settings: of the run, with its window.
     :raises UserError: a secret cannot be read. :raises Misconfigured: a record is
         unusable.
     """
@@ -435,7 +443,13 @@ def ports(account: Any) -> Iterator[Ports]:
             ),
             kinds=kinds,
             installation=account._installation(),
-            views=views(account.server_id, account._synced_kinds()),
+            views=views(account.server_id, settings.kinds),
+            calendar=(
+                calendar_mapping.for_org(metadata.fields)
+                if settings.window is not None
+                else None
+            ),
+            window=settings.window,
         )
         yield Ports(
             notes=Sided(notes, "notes"),

@@ -1,5 +1,6 @@
 from . import test_cron
 from . import test_database
+from . import test_events
 from . import test_neutralize
 from . import test_oauth
 from . import test_rights

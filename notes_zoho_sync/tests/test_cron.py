@@ -66,7 +66,7 @@ class FakeEngine:
         return Run()
 
     @contextlib.contextmanager
-    def ports(self, account):
+    def ports(self, account, settings):
         def now():
             return datetime.now(UTC)
 

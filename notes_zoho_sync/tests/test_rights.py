@@ -131,6 +131,7 @@ class TestRights(SyncCase):
             "account_id": self.other.id,
             "direction": "two_way",
             "conflict_policy": "notes_wins",
+            "event_range": "all",
             "sync_contacts": True,
         }
         with self.assertRaises(AccessError):

@@ -257,6 +257,8 @@ class TestReport(StoreCase):
 
     def test_deletions_of_a_day_are_counted_by_the_sides_clock(self):
         self.report("deleted", "deleted", "created")
+        self.link = link("B", "2", state="linked")
+        self.report("deleted")
         self.assertEqual(self.store.deletes("contact", "zoho", NOW), 2)
         later = NOW + timedelta(seconds=1)
         self.assertEqual(self.store.deletes("contact", "zoho", later), 0)

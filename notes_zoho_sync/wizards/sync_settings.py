@@ -1,9 +1,18 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..models.account import SWITCHES
+from ..models.account import BINS_HELP, OLD_TASKS_HELP, RANGE_HELP, SWITCHES
 
-CHOICES = (*SWITCHES.values(), "old_task_days", "direction", "conflict_policy")
+CHOICES = (
+    *SWITCHES.values(),
+    "old_task_days",
+    "event_range",
+    "days_back",
+    "days_ahead",
+    "bins_private",
+    "direction",
+    "conflict_policy",
+)
 
 
 def _of_account(name):
@@ -31,8 +40,24 @@ class SyncSettings(models.TransientModel):
         "Leave out old tasks (days)",
         required=True,
         default=_of_account("old_task_days"),
-        help="Tasks completed longer ago than this are not taken over; those synced "
-        "already stay in step. 0: all are taken.",
+        help=OLD_TASKS_HELP,
+    )
+    sync_events = fields.Boolean("Events", default=_of_account("sync_events"))
+    event_range = fields.Selection(
+        selection=lambda self: self._choices("event_range"),
+        string="Which events",
+        required=True,
+        default=_of_account("event_range"),
+        help=RANGE_HELP,
+    )
+    days_back = fields.Integer(
+        "Days back", required=True, default=_of_account("days_back")
+    )
+    days_ahead = fields.Integer(
+        "Days ahead", required=True, default=_of_account("days_ahead")
+    )
+    bins_private = fields.Boolean(
+        "Remove private copies", default=_of_account("bins_private"), help=BINS_HELP
     )
     direction = fields.Selection(
         selection=lambda self: self._choices("direction"),
