@@ -238,6 +238,29 @@ def test_a_calendar_that_never_stands_still_is_listed_another_time(
     assert caught.value.reason.code == "domino_calendar_moving"
 
 
+@pytest.mark.parametrize("kind", ["", "application/json"])
+def test_an_answer_without_a_body_is_an_empty_window(
+    domino: DominoSimulator, side: DominoSide, kind: str
+) -> None:
+    headers = {"Content-Type": kind} if kind else {}
+    domino.faults.add(
+        FaultRule("status", route="events", status=200, body=b"", headers=headers)
+    )
+    assert side.list_keys("event").keys == ()
+
+
+def test_an_empty_page_is_no_empty_window(
+    domino: DominoSimulator, side: DominoSide
+) -> None:
+    headers = {"Content-Type": "text/html"}
+    rule = FaultRule(
+        "status", route="events", status=200, body=b"", headers=headers, count=None
+    )
+    domino.faults.add(rule)
+    with pytest.raises(RetryLater):
+        side.list_keys("event")
+
+
 # -- reading ---------------------------------------------------------------------------
 
 
@@ -408,6 +431,14 @@ def test_a_series_of_whole_days_is_read(form: str) -> None:
         days = [date(2026, 3, day) for day in (28, 29, 30)]
         items = read(side, *keys)
         assert [when(items[key]) for key in keys] == [When(day, day) for day in days]
+        domino.act.cancel_instance(MAIL, uid, "20260329")
+        found = side.presence("event", keys)
+        assert list(found.values()) == ["there", "gone", "there"]
+        item = items[keys[0]]
+        assert item is not None
+        (result,) = side.delete("event", [removal(item)])
+        assert isinstance(result, Written)
+        assert side.list_keys("event").keys == (keys[2],)
 
 
 def test_a_reminder_of_notes_is_a_moment(

@@ -842,6 +842,36 @@ def test_an_alarm_at_an_instant_moves_with_the_start() -> None:
     assert after.values["reminder"] == 30
 
 
+@pytest.mark.parametrize(
+    ("now", "whole", "becomes"),
+    [
+        ("0", False, "0"),
+        ("0", True, "2"),
+        ("1", False, "0"),
+        ("1", True, "1"),
+        ("2", False, "0"),
+        ("2", True, "2"),
+        ("3", False, "3"),
+        ("4", False, "0"),
+        ("4", True, "2"),
+    ],
+)
+def test_the_type_of_an_entry_does_not_contradict_its_times(
+    now: str, whole: bool, becomes: str
+) -> None:
+    days = {"start": day("2026-03-02"), "end": day("2026-03-03")}
+    old = days if now in "12" else {"start": utc("2026-03-02T08:00"), "end": None}
+    body = detail(element(**old, x_lotus_appttype={"data": now}))
+    wanted = When(at("2026-03-09T08:00"), at("2026-03-09T09:00"))
+    if whole:
+        wanted = When(date(2026, 3, 9), date(2026, 3, 10))
+    sent = MAPPING.changed(body, {"when": wanted}, BERLIN)
+    assert sent is not None
+    assert sent["events"][0]["x-lotus-appttype"] == {"data": becomes}
+    (found,) = read(sent)
+    assert found.values["when"] == wanted
+
+
 def test_participants_are_never_sent() -> None:
     people = (Attendee("a@x.example", "Ann"),)
     body = detail(element())

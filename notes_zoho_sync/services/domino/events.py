@@ -316,25 +316,20 @@ class CalendarSide:
     def _sick(
         self, uid: str, asked: Sequence[str]
     ) -> Iterator[tuple[str, Item | None]]:
-        """One sick entry must not keep the others from being synced; a series that
-        cannot be shown whole (3.5: dates of whole days) is read by instance."""
+        """One sick entry must not keep the others from being synced."""
         (_, detail) = next(self._details([uid]))
         if not isinstance(detail, ReadFault):
             yield from self._items(uid, asked, detail)
             return
         for recurrence_id in asked:
             key = join(uid, recurrence_id)
-            fault = detail
-            if recurrence_id:
-                try:
-                    alone = self.service.get(uid, recurrence_id)
-                except ReadFault as error:
-                    fault = error
-                else:
-                    reading = self._one(alone, recurrence_id) if alone else None
-                    yield key, self._item(key, reading, alone)
-                    continue
-            yield key, self._unreadable(key, fault)
+            try:
+                alone = self._alone(uid, recurrence_id, detail)
+            except ReadFault as fault:
+                yield key, self._unreadable(key, fault)
+                continue
+            reading = self._one(alone, recurrence_id) if alone else None
+            yield key, self._item(key, reading, alone)
 
     def _unreadable(self, key: str, fault: ReadFault) -> Item:
         detail = fault.reason.params.get("detail", "")
@@ -378,24 +373,38 @@ class CalendarSide:
         found: dict[str, Presence] = {}
         for uid, detail in self._details(list(asked)):
             for recurrence_id in asked[uid]:
-                key = join(uid, recurrence_id)
-                found[key] = self._presence(detail, recurrence_id, asked[uid])
+                found[join(uid, recurrence_id)] = self._presence(
+                    uid, recurrence_id, detail, asked[uid]
+                )
         if "there" in found.values():
             self._look_into_trash(found)
         return found
 
     def _presence(
         self,
-        detail: Detail | ReadFault | None,
+        uid: str,
         recurrence_id: str,
+        detail: Detail | ReadFault | None,
         asked: Sequence[str],
     ) -> Presence:
+        if isinstance(detail, ReadFault):
+            try:
+                detail = self._alone(uid, recurrence_id, detail)
+            except ReadFault:
+                return "there"  # nothing proves that it is not
         if detail is None:
             return "gone"
-        if isinstance(detail, ReadFault):
-            return "there"  # nothing proves that it is not
         reading = self._find(detail, recurrence_id, asked)
         return "gone" if reading is None or reading.gone else "there"
+
+    def _alone(self, uid: str, recurrence_id: str, fault: ReadFault) -> Detail | None:
+        """An instance whose series cannot be shown whole (3.5: dates of whole days).
+
+        :raises ReadFault: it cannot be shown alone either, or is no instance.
+        """
+        if not recurrence_id:
+            raise fault
+        return self.service.get(uid, recurrence_id)
 
     def _look_into_trash(self, found: dict[str, Presence]) -> None:
         """A trash that cannot be looked into proves nothing."""
@@ -481,7 +490,7 @@ class CalendarSide:
                 raise NotApplied(fault.reason)
 
     def delete(self, removals: Sequence[Removal]) -> list[Result]:
-        looked: dict[str, Detail | None] = {}
+        looked: dict[str, Detail | ReadFault | None] = {}
         asked: dict[str, list[str]] = {}
         for removal in removals:
             uid, recurrence_id = split(removal.key)
@@ -492,8 +501,10 @@ class CalendarSide:
                 raise ChangedMeanwhile  # never read: let the engine look first
             uid, recurrence_id = split(removal.key)
             if uid not in looked:
-                looked[uid] = self.service.get(uid)
+                looked[uid] = next(self._details([uid]))[1]
             detail = looked[uid]
+            if isinstance(detail, ReadFault):
+                detail = self._alone(uid, recurrence_id, detail)
             reading = self._find(detail, recurrence_id, asked[uid]) if detail else None
             if reading is None or reading.gone:
                 return removal.key  # somebody was faster: that is what was wanted

@@ -200,8 +200,8 @@ class DominoSession:
         :param shape: whether the JSON is what was asked for; a login form in JSON or
             a proxy's page under status 200 is not.
         :param allow: further statuses of the API's own errors to be given back.
-        :param empty: whether an answer without body and type is one as well (DAS
-            calendar service, list).
+        :param empty: whether an answer without a body is one as well (DAS calendar
+            service, list), unless it calls itself a page.
         :raises Gone: 404 by the API itself.
         :raises SyncError: as the type says.
         """
@@ -213,7 +213,8 @@ class DominoSession:
                 if answer.status in allow and answer.error is not None:
                     return answer
                 raise self._refusal("GET", path, answer)
-            if empty and not answer.body.strip() and not answer.media_type:
+            nothing = not answer.body.strip()
+            if empty and nothing and answer.media_type in ("", "application/json"):
                 self._proven = True
                 return answer
             try:

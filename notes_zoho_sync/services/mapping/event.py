@@ -30,11 +30,13 @@ from .columns import (
 from .items import Items
 from .metadata import Fields
 from .rows import ABSENT, Cell, Row, Table
-from .series import LAST_DAY
+from .series import LAST_DAY, WHOLE_DAYS
 from .zones import Unreadable, Zones, date_object
 
 KIND = event_kind()
-REMINDER_TYPE = "4"
+APPT_TYPE = "x-lotus-appttype"
+#: Values of ``AppointmentType`` (mail file schema, 2.1).
+ALL_DAY_TYPE, REMINDER_TYPE = "2", "4"
 MAX_PARTICIPANTS = 50
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
@@ -75,7 +77,7 @@ class WhenEntry:
         whole = not isinstance(start, datetime)
         if end is None or isinstance(end, datetime) == whole:
             end = start
-            if not whole and x_text(items, "x-lotus-appttype") != REMINDER_TYPE:
+            if not whole and x_text(items, APPT_TYPE) != REMINDER_TYPE:
                 remarks = (reason("calendar_no_end"),)
         elif whole and end > start and not self.inclusive:
             end -= _DAY
@@ -87,7 +89,20 @@ class WhenEntry:
         end = value.end
         if value.all_day and not self.takes_inclusive:
             end += _DAY
-        return {"start": date_object(value.start), "end": date_object(end)}
+        times = {"start": date_object(value.start), "end": date_object(end)}
+        return times | self._type(value, x_text(items, APPT_TYPE))
+
+    @staticmethod
+    def _type(value: When, now: str) -> dict[str, Any]:
+        """What sort of entry it becomes, so that its type does not contradict its
+        times; an anniversary and a meeting stay what they are where they can."""
+        if value.all_day:
+            fits = now in WHOLE_DAYS
+        else:
+            fits = now not in WHOLE_DAYS and (value.is_moment or now != REMINDER_TYPE)
+        if fits or not now:
+            return {}
+        return {APPT_TYPE: {"data": ALL_DAY_TYPE if value.all_day else "0"}}
 
     def fit(self, value: When | None, current: When | None, seen: When | None) -> Cell:
         if value is None:
