@@ -272,6 +272,7 @@ class MemoryStore:
             (number, row, read_at)
             for number, (owner, row, read_at) in sorted(self.org.rows.items())
             if owner == self.owner
+            and row.module == MODULES[kind]
             and number not in self._dropped
             and number not in self._deferred
             and read_at <= until
