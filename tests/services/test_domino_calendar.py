@@ -563,6 +563,7 @@ def test_an_invitation_waits_until_it_is_accepted(
     item = one(side, uid)
     assert item.skip is not None and "Visit" in item.values["title"]
     assert made == []
+    assert side.presence("event", [uid]) == {uid: "there"}
     domino.act.respond(MAIL, uid, "accept")
     side.list_keys("event")
     item = one(side, uid)
@@ -735,6 +736,17 @@ def test_ids_of_an_old_template_are_never_keys() -> None:
         # What the listing had to read is not read again.
         assert requests_for(domino, lambda: read(side, *listing.keys)) == []
         assert side.holds("event", 4)
+
+
+def test_what_an_old_template_s_list_had_to_read_is_not_written_on() -> None:
+    with server(old_template=True) as domino:
+        side = side_of(domino)
+        uid = domino.act.create_event(MAIL, "Review", NINE)
+        item = one(side, uid)
+        side.list_keys("event")
+        domino.act.edit_event(MAIL, uid, subject="Edited")
+        (result,) = side.delete("event", [removal(item)])
+        assert isinstance(result, ChangedMeanwhile)
 
 
 # -- writing ---------------------------------------------------------------------------

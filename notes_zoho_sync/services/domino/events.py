@@ -224,7 +224,7 @@ class CalendarSide:
                 temporary.setdefault(row.uid.partition("_")[0], row.uid)
                 continue
             outside = row.when is not None and not self._overlaps(row.when)
-            if row.gone or outside:
+            if row.gone or outside or not row.uid:
                 continue
             key = join(row.uid, row.recurrence_id)
             if row.unanswered and key not in answered:
@@ -254,7 +254,8 @@ class CalendarSide:
                 continue  # not answered yet, gone meanwhile, or unreadable
             self._ahead[detail.uid] = detail
             for reading in self._readings(detail):
-                if self._is_listed(reading):
+                unreadable = reading.skip is not None and reading.when is None
+                if self._is_listed(reading) or unreadable:
                     key = join(detail.uid, reading.recurrence_id)
                     names = ("title", "when", "location")
                     values = reading.values
@@ -376,6 +377,8 @@ class CalendarSide:
                 found[join(uid, recurrence_id)] = self._presence(
                     uid, recurrence_id, detail, asked[uid]
                 )
+        # An invitation without a detail is no less there for that.
+        found |= dict.fromkeys(self._unanswered.keys() & found.keys(), "there")
         if "there" in found.values():
             self._look_into_trash(found)
         return found
@@ -420,6 +423,8 @@ class CalendarSide:
     # -- writing -----------------------------------------------------------------------
 
     def create(self, records: Sequence[NewRecord]) -> list[Result]:
+        self._ahead.clear()
+
         def post(record: NewRecord) -> str:
             uid = self._mapping.uid_of(record.sync_key)
             body = self._mapping.new(
@@ -432,6 +437,7 @@ class CalendarSide:
         return self._read_back(sent, _days_in(wanted))
 
     def update(self, changes: Sequence[Change]) -> list[Result]:
+        self._ahead.clear()
         sent = in_turn(changes, self._put)
         wanted = zip(sent, (change.values for change in changes), strict=True)
         return self._read_back(sent, _days_in(wanted))
@@ -490,6 +496,7 @@ class CalendarSide:
                 raise NotApplied(fault.reason)
 
     def delete(self, removals: Sequence[Removal]) -> list[Result]:
+        self._ahead.clear()
         looked: dict[str, Detail | ReadFault | None] = {}
         asked: dict[str, list[str]] = {}
         for removal in removals:
