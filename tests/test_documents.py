@@ -12,8 +12,11 @@ from tests.standalone import without_odoo
 
 without_odoo()
 
-from notes_zoho_sync.services.mapping.contact import CONTACT, KIND  # noqa: E402
+from notes_zoho_sync.services.mapping.contact import CONTACT  # noqa: E402
+from notes_zoho_sync.services.mapping.event import EVENT  # noqa: E402
 from notes_zoho_sync.services.mapping.names import NameItems  # noqa: E402
+from notes_zoho_sync.services.mapping.rows import Table  # noqa: E402
+from notes_zoho_sync.services.mapping.task import TASK  # noqa: E402
 from notes_zoho_sync.services.zoho.datacenters import DATA_CENTERS  # noqa: E402
 from notes_zoho_sync.services.zoho.oauth import SCOPES  # noqa: E402
 
@@ -26,19 +29,18 @@ TEXTS = [
 ]
 
 
-def field_table() -> list[str]:
-    """README's table of fields, as the mapping has them."""
-    lines = ["| what | Notes items | Zoho CRM fields |", "|---|---|---|"]
-    for row in CONTACT.rows:
+def field_table(table: Table, notes: str) -> list[str]:
+    """README's table of a kind's fields, as the mapping has them."""
+    lines = [f"| what | {notes} | Zoho CRM fields |", "|---|---|---|"]
+    for row in table.rows:
         fields = [name for name in row.zoho.fields if name != "Full_Name"]
         items = list(row.notes.items)
         if isinstance(row.notes, NameItems):
             items.remove("FullName")
         shown = items[:6]
         more = f" and {len(items) - 6} more" if len(items) > 6 else ""
-        lines.append(
-            f"| {KIND.units[row.unit].label} | {_code(shown)}{more} | {_code(fields)} |"
-        )
+        label = table.kind.units[row.unit].label
+        lines.append(f"| {label} | {_code(shown)}{more} | {_code(fields)} |")
     return lines
 
 
@@ -46,9 +48,18 @@ def _code(names: list[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def test_readmes_table_of_fields_is_the_mappings() -> None:
-    table = "\n".join(field_table())
-    assert table in README, f"README.md should hold this table:\n{table}"
+@pytest.mark.parametrize(
+    ("table", "notes"),
+    [
+        (CONTACT, "Notes items"),
+        (TASK, "Notes items"),
+        (EVENT, "Notes (calendar service)"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.kind.name,
+)
+def test_readmes_tables_of_fields_are_the_mappings(table: Table, notes: str) -> None:
+    wanted = "\n".join(field_table(table, notes))
+    assert wanted in README, f"README.md should hold this table:\n{wanted}"
 
 
 def test_the_scopes_in_the_guide_are_those_asked_for() -> None:
