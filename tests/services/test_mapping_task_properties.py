@@ -20,7 +20,6 @@ from notes_zoho_sync.services.records import (
     TaskDates,
     task_kind,
 )
-from notes_zoho_sync.services.sync.item import Fitted
 
 from .test_mapping_properties import LINES, TEXTS, shown
 
@@ -218,7 +217,9 @@ def test_what_fits_notes_fits_as_it_is(
     current = mapping.read("task", document).values
     once = mapping.fit("task", values, current).values
     again = mapping.fit("task", once, current)
-    assert again == Fitted(once)
+    assert again.values.keys() == once.keys()
+    assert KIND.differing(again.values, once) == []
+    assert again.remarks == ()
 
 
 @EXAMPLES
@@ -338,7 +339,8 @@ def test_an_edit_in_zoho_is_the_same_there_after_it_reached_notes(
     after = shown(document, mapping.write("task", back, document))
     read = mapping.read("task", after).values
     again = zoho.fit("task", {unit: read[unit] for unit in back}, held, fields).values
-    for unit in back:
+    # An alarm hangs on the start, which may have moved with the due date.
+    for unit in back.keys() - {"reminder"}:
         same = KIND.units[unit].same
         settled = same(mapping.fit("task", held, read).values[unit], read[unit])
         assert settled or same(again.get(unit, held[unit]), held[unit]), unit

@@ -1,10 +1,11 @@
 """Records to what the two servers hold, and back. Pure: no I/O.
 
-One table a kind (``contact``): a row says how Notes holds a unit and how Zoho does.
+One table a kind (``contact``, ``task``, ``event``): a row says how Notes holds a unit
+and how Zoho does.
 
 - ``mapping.notes``: ``read``, ``write``, ``fit``, ``for_org``, ``FORMS``.
 - ``mapping.calendar``: the same for calendar entries, which the calendar service has.
-- ``mapping.zoho``: ``fields``, ``read``, ``write``, ``fit``.
+- ``mapping.zoho``: ``fields``, ``read``, ``write``, ``fit``, ``for_account``.
 - ``mapping.metadata``: ``Fields``, what a Zoho module's fields take.
 """
 
