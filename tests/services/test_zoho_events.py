@@ -222,6 +222,20 @@ def test_another_list_keeps_who_is_known_by_record_alone(
     ]
 
 
+def test_who_is_known_by_record_alone_can_be_written_back(
+    bench: Mapped, side: ZohoSide
+) -> None:
+    nobody = bench.contact(Last_Name="Nobody")
+    people = (Attendee("", "Nobody", f"contact/{nobody}"), Attendee("a@x.example"))
+    values = {**WHOLE.values(), "attendees": people}
+    (result,) = side.create("event", [NewRecord(values, "k")])
+    assert isinstance(result, Written)
+    expected = [("contact", nobody), ("email", "a@x.example")]
+    assert rows(bench, result.key) == expected
+    update(side, result.key, attendees=people)
+    assert rows(bench, result.key) == expected
+
+
 def test_fifty_take_part_and_the_rest_is_named(bench: Mapped, side: ZohoSide) -> None:
     people = [Attendee(f"p{n}@x.example") for n in range(60)]
     people += [Attendee("", "Jim"), Attendee("no address", "Joe")]

@@ -122,7 +122,8 @@ class Meetings:
         held: Sequence[Attendee] = (current or {}).get("attendees") or ()
         if PARTICIPANTS in fields:
             rows = [self._row(row, held) for row in fields[PARTICIPANTS] or ()]
-            rows += [_reference(who) for who in held if who.ref and not who.email]
+            kept = [_reference(who) for who in held if who.ref and not who.email]
+            rows += [row for row in kept if row not in rows]
             fields[PARTICIPANTS] = rows[:MAX_PARTICIPANTS] or None
         for name in _TIMES:
             value = fields.get(name)
