@@ -1,11 +1,12 @@
 """What a run does with calendars: windows, series, meetings."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from notes_zoho_sync.services.records.event import Attendee, When
-from notes_zoho_sync.services.sync.person import dismiss
+from notes_zoho_sync.services.sync.person import dismiss, retry
 
 from .calendar import CalendarBench, timed
 
@@ -335,6 +336,16 @@ def test_idle_requests_do_not_grow_with_the_calendar():
     assert counts[0][0] == 2
 
 
+def test_after_the_first_sync_nothing_is_read_again(bench):
+    for n in range(5):
+        bench.notes.person_creates(title=f"E{n}", when=timed(TOMORROW + n * DAY))
+    bench.run()
+    bench.clock.tick(600)
+    before = bench.notes.requests
+    bench.run()
+    assert bench.notes.requests - before == 2
+
+
 def test_more_changes_than_can_be_looked_at_are_found_in_the_list(bench):
     settle(bench)
     for n in range(60):
@@ -372,3 +383,113 @@ def test_an_event_back_from_the_bin_gets_an_entry_of_its_own(bench):
     settle(bench, 3)
     assert len(bench.notes.live()) == len(bench.zoho.live()) == 4
     assert idle(bench) == 0
+
+
+def many(bench, number, **values):
+    """That many entries, an hour apart."""
+    for n in range(number):
+        at = TOMORROW + timedelta(hours=n)
+        bench.notes.person_creates(title=f"E{n}", when=timed(at), **values)
+
+
+def test_leaving_the_list_twice_is_no_deletion_while_the_entry_is_there(bench):
+    """Where its edit passes unseen: the list lacks it before its turn to be read."""
+    bench.notes.has_documents = False
+    many(bench, 120)
+    settle(bench, 3)
+    last = bench.notes.live()[-1]
+    bench.notes.person_edits(last.key, when=timed(TOMORROW + 90 * DAY))
+    settle(bench)
+    assert len(bench.zoho.live()) == 120
+    assert max(starts(bench.zoho)) == TOMORROW + 90 * DAY
+
+
+def test_without_a_list_of_documents_the_windows_list_tells_new_titles_at_once(bench):
+    bench.notes.has_documents = False
+    many(bench, 120)
+    settle(bench, 3)
+    last = bench.notes.live()[-1]
+    bench.notes.person_edits(last.key, title="New name")
+    bench.run()
+    assert "New name" in titles(bench.zoho)
+
+
+def test_what_slid_out_of_the_window_costs_nothing(bench):
+    many(bench, 5)
+    settle(bench)
+    bench.clock.tick(30 * 86400)
+    settle(bench, 3)
+    bench.clock.tick(25 * 3600)
+    before = bench.notes.requests
+    bench.run()
+    # what changed, the window
+    assert bench.notes.requests - before == 2
+
+
+def test_a_new_day_brings_one_event_and_lets_another_go(bench):
+    """The list is as long as before."""
+    leaving, entering = TOMORROW - 11 * DAY, TOMORROW + 29 * DAY
+    bench.notes.person_creates(title="Leaving", when=timed(leaving))
+    bench.notes.person_creates(title="Entering", when=timed(entering))
+    bench.run()
+    assert titles(bench.zoho) == ["Leaving"]
+    bench.clock.tick(20 * 3600)
+    bench.run()
+    assert titles(bench.zoho) == ["Entering", "Leaving"]
+
+
+def test_an_instance_that_takes_anothers_place_is_found_with_its_series(bench):
+    """The list is as long as before."""
+    uid = bench.notes.person_makes_series(
+        [TOMORROW + n * DAY for n in range(3)], title="Stand-up"
+    )
+    settle(bench)
+    bench.notes.person_deletes(bench.notes.series(uid)[2].key)
+    bench.notes.instance(uid, TOMORROW + 5 * DAY, title="Stand-up")
+    bench.run()
+    assert TOMORROW + 5 * DAY in starts(bench.zoho)
+    settle(bench, 3)
+    assert starts(bench.zoho) == [TOMORROW, TOMORROW + DAY, TOMORROW + 5 * DAY]
+
+
+def test_a_private_entrys_copy_stays_where_the_crm_is_only_read(bench):
+    record = bench.notes.person_creates(title="Doctor", when=timed(TOMORROW))
+    settle(bench)
+    bench.settings = replace(bench.settings, direction="zoho_to_notes")
+    bench.notes.person_hides(record.key, True)
+    settle(bench, 3)
+    assert titles(bench.zoho) == ["Doctor"]
+
+
+def test_an_event_born_in_the_crm_stays_when_notes_hides_its_copy(bench):
+    bench.zoho.person_creates(title="Call", when=timed(TOMORROW))
+    settle(bench)
+    bench.notes.person_hides(bench.notes.live()[0].key, True)
+    settle(bench, 3)
+    assert titles(bench.zoho) == ["Call"]
+
+
+def test_what_the_crm_hides_stays_on_both_sides(bench):
+    bench.notes.person_creates(title="Call", when=timed(TOMORROW))
+    settle(bench)
+    bench.zoho.person_hides(bench.zoho.live()[0].key, True)
+    settle(bench, 3)
+    assert titles(bench.zoho) == titles(bench.notes) == ["Call"]
+
+
+def test_a_private_copy_that_the_crm_keeps_is_told_and_goes_when_tried_again(bench):
+    record = bench.notes.person_creates(title="Doctor", when=timed(TOMORROW))
+    settle(bench)
+    bench.notes.person_hides(record.key, True)
+    bench.faults.next = lambda writes: "refuse" if writes else ""
+    bench.run()
+    del bench.faults.next
+    (link,) = bench.links
+    assert link.state == "private"
+    assert [e.outcome for e in bench.entries][-1] == "failed"
+    (link,) = bench.store.select("event")
+    retry(link)
+    bench.store.save([link])
+    bench.store.commit()
+    settle(bench)
+    assert titles(bench.zoho) == []

@@ -60,7 +60,7 @@ def collect_notes(ctx: Context) -> None:
         or (changed is None and ctx.kinds[kind].span is None)
     ]
     found: dict[str, int] = dict.fromkeys(kinds, 0)
-    blind = changed is None
+    blind = changed is None and not stale  # then all is read anyway
     if changed is not None:
         found, blind = _changed_documents(ctx, cursor, changed.stamps)
         cursor["since"] = changed.began.isoformat()
