@@ -271,6 +271,7 @@ def test_a_private_entrys_copy_goes_to_the_crms_bin(bench):
     assert titles(bench.notes) == ["Doctor"]
     assert "SECRET" not in repr(bench.links) + repr(bench.entries)
     assert "Doctor" not in repr(bench.links) + repr(bench.entries)
+    assert [link.state for link in bench.links] == ["private"]
     assert idle(bench) == 0
     bench.notes.person_hides(record.key, False)
     settle(bench, 3)

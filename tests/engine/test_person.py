@@ -135,3 +135,50 @@ def test_an_ambiguous_record_is_made_apart_when_a_person_says_so(bench):
     settle(bench)
     titles = sorted(r.values["job_title"] for r in bench.zoho.live())
     assert titles == ["T1", "T3"]
+
+
+def test_what_was_brought_back_may_be_changed_again(bench):
+    record = bench.notes.person_creates(**person())
+    settle(bench)
+    bench.notes.person_edits(record.key, job_title="Baker")
+    bench.zoho.person_edits(bench.zoho.live()[0].key, job_title="Smith")
+    settle(bench)
+    values = lost(bench, "conflict")
+    decide(bench, lambda link: restore(link, values))
+    settle(bench)
+    bench.notes.person_edits(record.key, job_title="Miller")
+    settle(bench)
+    assert bench.notes.live()[0].values["job_title"] == "Miller"
+    assert bench.zoho.live()[0].values["job_title"] == "Miller"
+
+
+def test_what_must_not_be_written_is_brought_back_on_the_other_side_only(bench):
+    bench = Bench(policy="notes_wins")
+    record = bench.notes.person_creates(**person(description="plain"))
+    settle(bench)
+    bench.notes.person_edits(record.key, description="photo<img>")
+    bench.zoho.person_edits(bench.zoho.live()[0].key, description="words")
+    settle(bench)
+    values = lost(bench, "conflict")
+    decide(bench, lambda link: restore(link, values))
+    settle(bench)
+    assert bench.notes.live()[0].values["description"] == "photo<img>"
+    assert bench.zoho.live()[0].values["description"] == "words"
+    assert bench.idle_writes() == 0
+
+
+def test_a_preview_tells_what_a_run_will_do_and_does_nothing(bench):
+    bench.notes.person_creates(**person())
+    bench.zoho.person_creates(name=Name("Bob", "Cole"), emails=("bob@example.com",))
+    foreseen = bench.preview()
+    assert bench.writes() == 0
+    assert bench.links == bench.entries == []
+    assert bench.store.cursor() == {}
+    bench.run()
+    assert bench.writes() == 2
+    for entries in (foreseen, bench.entries):
+        acts = sorted((e.outcome, e.target, e.title) for e in entries)
+        assert acts == [
+            ("created", "notes", "Bob Cole"),
+            ("created", "zoho", "Ada Brook"),
+        ]

@@ -133,9 +133,10 @@ def test_the_event_goes_when_no_copy_is_left(office):
 def test_when_the_holder_turns_private_the_next_takes_over(office):
     office.invite("ada", "bob")
     office.run()
+    event = office.events[0].key
     office["ada"].notes.person_hides(UID, True)
     office.run(4)
-    assert [event.owner for event in office.events] == ["bob"]
+    assert [(e.key, e.owner) for e in office.events] == [(event, "bob")]
 
 
 def test_a_claim_that_goes_otherwise_is_free_for_the_next(office):
