@@ -53,6 +53,8 @@ SERVERS_FAULT = 3
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
 ATTEMPTS = 3
+#: How long a person waits for a preview where requests have no limit (seconds).
+PATIENCE = 300
 #: A feed read so lately is not read again for a person either.
 JUST_NOW = timedelta(seconds=10)
 #: What is due within this is triggered; the lanes' own schedule covers the rest.
@@ -97,29 +99,58 @@ class Account(models.Model):
         """
         self._check_may_act()
         accounts = self.sudo()
-        if accounts._is_neutralized():
-            raise UserError(
-                self.env._("This database is a neutralized copy; it never syncs.")
-            )
-        for account in accounts:
-            account._check_ready()
+        accounts._check_can_run()
         problems = {org: org._pull_feed() for org in accounts.org_id}
         runs = self.env["notes.zoho.run"]
         for account in accounts:
             problem = problems[account.org_id]
             if preview:
-                run = account._preview(problem)
+                run = account._preview(problem=problem)
             else:
                 run = account._run("manual", problem=problem)
             if run is None:
-                raise UserError(
-                    self.env._(
-                        "A sync of %(account)s is going on already.",
-                        account=account.display_name,
-                    )
-                )
+                raise account._busy()
             runs |= run
         return runs.with_env(self.env)
+
+    def action_preview(self):
+        """Tell, record by record, what a run would do now; nothing is written.
+
+        As far as a request's time goes: the person waits for it.
+        """
+        self.ensure_one()
+        self._check_may_act()
+        account = self.sudo()
+        account._check_can_run()
+        deadline = time.monotonic() + SHARE * (config["limit_time_real"] or PATIENCE)
+        problem = account.org_id._pull_feed()
+        run = account._preview(lambda: deadline - time.monotonic(), problem)
+        if run is None:
+            raise account._busy()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Preview"),
+            "res_model": run._name,
+            "res_id": run.id,
+            "view_mode": "form",
+        }
+
+    def _check_can_run(self) -> None:
+        """:raises UserError: what keeps these accounts from being synced now."""
+        if self._is_neutralized():
+            raise UserError(
+                self.env._("This database is a neutralized copy; it never syncs.")
+            )
+        for account in self:
+            account._check_ready()
+
+    def _busy(self) -> UserError:
+        return UserError(
+            self.env._(
+                "A sync of %(account)s is going on already.",
+                account=self.display_name,
+            )
+        )
 
     @api.model
     def _cron_sync(self):
@@ -275,22 +306,25 @@ class Account(models.Model):
                 self._run_ended(run, result)
             return run
 
-    def _preview(self, problem: SyncError | None = None):
+    def _preview(
+        self,
+        time_left: Callable[[], float] = lambda: float("inf"),
+        problem: SyncError | None = None,
+    ):
         """Let the engine work with ports that do not write and a store that forgets.
 
+        :param time_left: seconds; what was not looked at by then is left out.
         :returns: the preview's run, or ``None`` when somebody runs this account.
         """
         self._commit()
-        runs = self.env["notes.zoho.run"].sudo()
         with session_lock(self.env, "account", self.id) as locked:
-            open_run = [("account_id", "=", self.id), ("state", "=", "running")]
-            if not locked or runs.search_count(open_run, limit=1):
+            if not locked or self._unfinished_run():
                 return None
             run = self._open_run("preview")
             try:
                 if problem is not None:
                     raise problem
-                result, entries = self._dry_run(run)
+                result, entries = self._dry_run(run, time_left)
             except SyncError as error:
                 self.env.cr.rollback()
                 self._finish(run, "failed", str(error.reason))
@@ -305,10 +339,21 @@ class Account(models.Model):
                 report = self._store_for_decisions(run)
                 report.report(entries)
                 report.flush()
-                self._finish(run, "held" if result.held else "done")
+                self._finish(run, *self._preview_end(result))
             return run
 
-    def _dry_run(self, run) -> tuple[RunResult, list[Entry]]:
+    def _preview_end(self, result: RunResult) -> tuple[str, str | None]:
+        """State and message of a preview."""
+        if not result.finished:
+            return "partial", self.env._(
+                "There is more than can be looked at in one go: a sync will do more "
+                "than is listed here."
+            )
+        return "held" if result.held else "done", None
+
+    def _dry_run(
+        self, run, time_left: Callable[[], float]
+    ) -> tuple[RunResult, list[Entry]]:
         settings = self._engine_settings(aware(run.started))
         with connect.ports(self, settings) as ports:
             store = ForgetfulStore(
@@ -318,8 +363,9 @@ class Account(models.Model):
                 {"notes": ports.notes.now, "zoho": ports.zoho.now},
                 lambda: None,
             )
+            store.begin()
             notes, zoho = dry(ports.notes, ports.zoho)
-            engine = Run(settings, self._engine_kinds(), notes, zoho, store)
+            engine = Run(settings, self._engine_kinds(), notes, zoho, store, time_left)
             result = engine.slice()
         self.env.cr.rollback()
         return result, store.reported
@@ -330,12 +376,9 @@ class Account(models.Model):
 
     def _open_run(self, trigger: str):
         """The account's unfinished run, else a new one."""
-        runs = self.env["notes.zoho.run"].sudo()
-        run = runs.search(
-            [("account_id", "=", self.id), ("state", "=", "running")], limit=1
-        )
+        run = self._unfinished_run()
         if not run:
-            run = runs.create(
+            run = run.create(
                 {
                     "account_id": self.id,
                     "company_id": self.company_id.id,
@@ -347,6 +390,19 @@ class Account(models.Model):
             self._note({"last_run_id": run.id, "run_requested": False})
         return run
 
+    def _unfinished_run(self):
+        """The run that the next slice goes on with. For who holds the account's lock:
+        a preview that is not finished has died."""
+        run = (
+            self.env["notes.zoho.run"]
+            .sudo()
+            .search([("account_id", "=", self.id), ("state", "=", "running")])
+        )
+        if run.trigger == "preview":
+            self._finish(run, "failed", self.env._("The preview was interrupted."))
+            return run.browse()
+        return run
+
     def _slices(self, run, time_left: Callable[[], float]) -> RunResult:
         """Let the engine work; what the database could not serialize is done again."""
         for attempt in range(1, ATTEMPTS + 1):
@@ -354,6 +410,7 @@ class Account(models.Model):
             try:
                 with connect.ports(self, settings) as ports:
                     store = self._store(run, ports)
+                    store.begin()
                     engine = Run(
                         settings,
                         self._engine_kinds(),

@@ -1,11 +1,45 @@
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..services.reasons import Reason
+from ..services.records.identity import IDENTITY
 from ..services.sync import person
-from .store import INSTANCE, LOADED
+from ..services.sync.link import other
+from .lock import session_lock
+from .store import INSTANCE, LOADED, OdooStore
 
 KINDS = [("contact", "Contact"), ("task", "Task"), ("event", "Event")]
 SIDES = [("notes", "IBM Notes"), ("zoho", "Zoho CRM")]
+#: Why a record of the target side is left alone.
+ONE_WAY = "direction_new"
+_KEYS = {"notes": "notes_key", "zoho": "zoho_id"}
+_HALF_BY = [
+    f"{side}_{name}"
+    for side, _ in SIDES
+    for name in ("unread", "gone", "missing", "intent")
+]
+
+
+def _free(side: str) -> Domain:
+    """Links of records that are on this side only and may get a counterpart: nothing
+    of them is being read or written, and they are not on their way out."""
+    return (
+        (
+            Domain("state", "in", ("new", "failed"))
+            | (Domain("state", "=", "closed") & Domain("reason_code", "=", ONE_WAY))
+        )
+        & Domain(_KEYS[side], "!=", False)
+        & Domain(_KEYS[other(side)], "=", False)
+        & Domain(f"{side}_unread", "=", False)
+        & Domain(f"{side}_gone", "=", False)
+        & Domain(f"{side}_missing", "=", 0)
+        & Domain("notes_intent", "=", False)
+        & Domain("zoho_intent", "=", False)
+    )
 
 
 class Link(models.Model):
@@ -57,6 +91,14 @@ class Link(models.Model):
     apart = fields.Boolean("No counterpart yet", readonly=True)
     claimed = fields.Boolean("Makes the CRM's event", readonly=True)
     deleted_at = fields.Datetime(readonly=True)
+    half = fields.Selection(
+        SIDES,
+        "Only in",
+        compute="_compute_half",
+        search="_search_half",
+        help="The side of a record that has no counterpart and is free to get one.",
+    )
+    can_create_apart = fields.Boolean(compute="_compute_half")
 
     notes_key = fields.Char("Notes ID", readonly=True)
     notes_version = fields.Char(readonly=True)
@@ -127,28 +169,169 @@ class Link(models.Model):
         for link in self:
             link.reason_text = reason_text(link.reason)
 
-    def _decide(self, act) -> None:
+    @api.depends("state", "reason_code", *_KEYS.values(), *_HALF_BY)
+    def _compute_half(self):
+        free = {side: self.filtered_domain(_free(side)) for side, _ in SIDES}
+        for link in self:
+            sides = [side for side, links in free.items() if link in links]
+            link.half = sides[0] if sides else False
+            link.can_create_apart = bool(sides) and link.reason_code == "ambiguous"
+
+    def _search_half(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        found = Domain.OR(_free(side) for side, _ in SIDES if side in value)
+        if False in value:
+            found |= ~Domain.OR(_free(side) for side, _ in SIDES)
+        return found
+
+    # -- what a person decides -----------------------------
+
+    @contextmanager
+    def _deciding(self) -> Iterator[list[tuple[models.Model, OdooStore]]]:
+        """The accounts of these links, each with its store, for a person's decision,
+        which the next run carries.
+
+        A run that is at work would overwrite it, so the accounts are locked until it
+        is committed.
+
+        :raises UserError: an account is being synced at the moment.
+        """
+        with ExitStack() as locks:
+            for account in self.account_id.sorted("id"):
+                lock = session_lock(self.env, "account", account.id)
+                if not locks.enter_context(lock):
+                    raise UserError(
+                        self.env._(
+                            "%(account)s is being synced at the moment. Try again when "
+                            "that is done.",
+                            account=account.display_name,
+                        )
+                    )
+            stores = [(each, each._store_for_decisions()) for each in self.account_id]
+            yield stores
+            for account, store in stores:
+                store.flush()
+                account._request_run()
+            self.env["ir.cron"]._commit_progress()
+        self.invalidate_model([*LOADED[1:], "title", "reason_code"])
+
+    def _decide(self, act: Callable) -> None:
         """Let a person's decision on these links be carried by the next run.
 
-        :param act: takes the engine's link and changes it.
+        :param act: takes the engine's link and its account, and changes the link.
         """
-        for account in self.account_id:
-            store = account._store_for_decisions()
-            mine = self.filtered_domain([("account_id", "=", account.id)])
-            links = store.by_ids(mine.ids)
-            for link in links:
-                act(link, account)
-            store.save(links)
-            store.flush()
-            account._request_run()
-        self.invalidate_recordset(list(LOADED[1:]))
+        with self._deciding() as stores:
+            for account, store in stores:
+                mine = self.filtered_domain([("account_id", "=", account.id)])
+                links = store.by_ids(mine.ids)
+                for link in links:
+                    act(link, account)
+                store.save(links)
+
+    def _check_may_decide(self) -> None:
+        """:raises AccessError: they are somebody else's."""
+        for account in self.sudo().account_id:
+            account.with_env(self.env)._check_may_act()
 
     def action_retry(self):
         """Try refused or skipped records again in a run at once."""
-        for link in self:
-            link.account_id._check_may_act()
+        self._check_may_decide()
         self.sudo()._decide(lambda link, account: person.retry(link))
         return True
+
+    def action_create_apart(self):
+        """Make counterparts of their own for records that resemble several others."""
+        self._check_may_decide()
+        links = self.sudo()
+        if not links or not all(links.mapped("can_create_apart")):
+            raise UserError(
+                self.env._("Only a record that resembles several others needs that.")
+            )
+        links._decide(lambda link, account: person.create_apart(link))
+        return True
+
+    def action_link_to(self):
+        """Choose which record of the other side is the same."""
+        self.ensure_one()
+        self._check_may_decide()
+        self.sudo()._check_half()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Link to..."),
+            "res_model": "notes.zoho.link.to",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_link_id": self.id},
+        }
+
+    def _check_half(self) -> None:
+        """:raises UserError: it has a counterpart, or must not get one now."""
+        for link in self:
+            if not link.half:
+                raise UserError(
+                    self.env._(
+                        "%(title)s cannot be linked: it has a counterpart already, is "
+                        "private, or is just being read or written.",
+                        title=link.title or self.env._("The record"),
+                    )
+                )
+
+    def _join(self, donor) -> None:
+        """Make one pair of this record and one of the other side.
+
+        :param donor: link of the same account and kind; it is forgotten.
+        :raises UserError: they do not fit together.
+        """
+        self.ensure_one()
+        (self | donor)._check_half()
+        if (
+            donor.account_id != self.account_id
+            or donor.kind != self.kind
+            or donor.half != other(self.half)
+        ):
+            raise UserError(
+                self.env._("Choose a record of the same kind on the other side.")
+            )
+        side = donor.half
+        with self._deciding() as [(_account, store)]:
+            by_id = {link.id: link for link in store.by_ids([self.id, donor.id])}
+            store.remove([by_id[donor.id]])
+            person.join(by_id[self.id], side, by_id[donor.id])
+            store.save([by_id[self.id]])
+        donor.invalidate_recordset(flush=False)
+
+    def _alike(self):
+        """Records of the other side that resemble this one, the likest first."""
+        self.ensure_one()
+        if not self.half:
+            return self.browse()
+        candidates = self.search(
+            [
+                ("account_id", "=", self.account_id.id),
+                ("kind", "=", self.kind),
+                ("half", "=", other(self.half)),
+            ]
+        )
+        store = self.account_id._store_for_decisions()
+        region = self.company_id.country_id.code or ""
+
+        def values(link):
+            return link.side("notes").values or link.side("zoho").values
+
+        found = {
+            link.id: values(link) for link in store.by_ids([self.id, *candidates.ids])
+        }
+        mine = found.pop(self.id)
+        alike: dict[int, None] = {}
+        for tier in IDENTITY[self.kind]:
+            keys = set(tier.keys(mine, region))
+            alike |= {
+                number: None
+                for number, theirs in found.items()
+                if keys.intersection(tier.keys(theirs, region))
+            }
+        return self.browse(alike)
 
 
 def reason_text(data) -> str | bool:

@@ -11,6 +11,11 @@ KEEP = timedelta(days=90)
 KEEP_IDLE = timedelta(days=7)
 GC_LIMIT = 10_000
 
+TRIGGERS = [
+    ("manual", "A person"),
+    ("cron", "The schedule"),
+    ("preview", "Preview"),
+]
 OUTCOMES = [
     ("created", "Created"),
     ("updated", "Updated"),
@@ -35,11 +40,7 @@ class Run(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, index=True, ondelete="cascade"
     )
-    trigger = fields.Selection(
-        [("manual", "A person"), ("cron", "The schedule"), ("preview", "Preview")],
-        required=True,
-        default="manual",
-    )
+    trigger = fields.Selection(TRIGGERS, required=True, default="manual")
     state = fields.Selection(
         [
             ("running", "Running"),
@@ -102,11 +103,11 @@ class Run(models.Model):
 
     def action_confirm_held(self):
         """Let all held operations of this run happen."""
-        return self.entry_ids.filtered(lambda e: e.outcome == "held").action_confirm()
+        return self.entry_ids.filtered("can_confirm").action_confirm()
 
     def action_dismiss_held(self):
         """Bring back all that vanished and is held in this run."""
-        return self.entry_ids.filtered(lambda e: e.outcome == "held").action_dismiss()
+        return self.entry_ids.filtered("can_dismiss").action_dismiss()
 
     @api.autovacuum
     def _gc_runs(self):

@@ -18,6 +18,7 @@ class RunEntry(models.Model):
     run_id = fields.Many2one(
         "notes.zoho.run", required=True, index=True, ondelete="cascade"
     )
+    trigger = fields.Selection(related="run_id.trigger")
     account_id = fields.Many2one(
         "notes.zoho.account", required=True, ondelete="cascade"
     )
@@ -35,6 +36,12 @@ class RunEntry(models.Model):
     lost_values = fields.Json()
     values_text = fields.Text("Values", compute="_compute_texts")
     moment = fields.Datetime("Time", required=True)
+    can_retry = fields.Boolean(compute="_compute_acts")
+    can_confirm = fields.Boolean(compute="_compute_acts")
+    can_dismiss = fields.Boolean(compute="_compute_acts")
+    can_restore = fields.Boolean(compute="_compute_acts")
+    can_link = fields.Boolean(compute="_compute_acts")
+    can_create_apart = fields.Boolean(compute="_compute_acts")
 
     _guard_idx = models.Index(
         "(account_id, kind, target, moment) WHERE outcome = 'deleted'"
@@ -53,10 +60,42 @@ class RunEntry(models.Model):
                 for unit, sides in (entry.lost_values or {}).items()
             )
 
+    @api.depends(
+        "outcome",
+        "trigger",
+        "lost_values",
+        "reason_code",
+        "link_id.state",
+        "link_id.held",
+        "link_id.confirmed",
+        "link_id.half",
+    )
+    def _compute_acts(self):
+        """Which of a person's acts make sense, as far as the record is known."""
+        for entry in self:
+            link = entry.sudo().link_id
+            told = bool(link) and entry.trigger != "preview"
+            waits = told and entry.outcome == "held" and link.held
+            left_out = told and entry.outcome in ("failed", "skipped")
+            entry.can_retry = left_out
+            entry.can_confirm = waits and not link.confirmed
+            # Nothing vanished where new records are held.
+            entry.can_dismiss = waits and entry.reason_code != "held_creates"
+            entry.can_restore = told and not entry._why_not_restored()
+            entry.can_link = left_out and bool(link.half) and link.state == "failed"
+            entry.can_create_apart = left_out and link.can_create_apart
+
     def _links(self):
-        """The entries' links, for somebody who may act on their accounts."""
+        """The entries' links, for somebody who may act on their accounts.
+
+        :raises UserError: nothing can be done with them any more, or yet.
+        """
         for account in self.account_id:
             account._check_may_act()
+        if any(entry.trigger == "preview" for entry in self):
+            raise UserError(
+                self.env._("A preview has done nothing yet. Sync, then decide.")
+            )
         links = self.sudo().link_id
         if not links:
             raise UserError(self.env._("The record is no longer known."))
@@ -80,3 +119,58 @@ class RunEntry(models.Model):
             lambda link, account: person.dismiss(link, account._engine_settings())
         )
         return True
+
+    # -- bringing back -----------------------------
+
+    def _lost(self) -> dict:
+        """Plain JSON of the values that were lost, by unit."""
+        return {
+            unit: sides["lost"]
+            for unit, sides in (self.lost_values or {}).items()
+            if "lost" in sides
+        }
+
+    def _why_not_restored(self) -> str | bool:
+        """What keeps the lost values from coming back, in words."""
+        link = self.sudo().link_id
+        if not link:
+            return self.env._(
+                "The record is no longer known, so its values cannot be brought back."
+            )
+        if link.state == "private":
+            return self.env._("The record is private; nothing of it is carried.")
+        if not self._lost():
+            return self.env._("No value was lost here.")
+        if link.state == "closed":
+            return self.env._(
+                "The pair is left alone: %(reason)s", reason=link.reason_text
+            )
+        return False
+
+    def action_restore(self):
+        """Bring back the values that these entries tell of as lost, on both sides, and
+        records that were deleted."""
+        self._links()
+        values: dict[int, dict] = {}
+        for entry in self.sudo().sorted("id"):
+            if why := entry._why_not_restored():
+                raise UserError(why)
+            values.setdefault(entry.link_id.id, {}).update(entry._lost())
+
+        def act(link, account):
+            kind = account._engine_kinds()[link.kind]
+            person.restore(link, kind.load(values[link.id]))
+
+        self.sudo().link_id._decide(act)
+        return True
+
+    # -- ambiguous records -----------------------------
+
+    def action_link_to(self):
+        """Choose which record of the other side is the same."""
+        self.ensure_one()
+        return self._links().with_env(self.env).action_link_to()
+
+    def action_create_apart(self):
+        """Make counterparts of their own."""
+        return self._links().with_env(self.env).action_create_apart()

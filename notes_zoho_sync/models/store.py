@@ -8,7 +8,7 @@ before the next query or commit. So nothing is locked while a server is waited f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -180,6 +180,8 @@ class OdooStore:
         self._kinds = kinds
         self._clocks = clocks
         self._commit = commit
+        #: Change rows that are there and count as done: in a preview only.
+        self._passed: list[int] = []
         self._ids: list[int] = []
         self._pending: dict[int, _Row] = {}
         self._removed: set[int] = set()
@@ -194,7 +196,6 @@ class OdooStore:
                 SQL("SELECT progress FROM notes_zoho_run WHERE id = %s", run.id)
             )
             self._progress = dict(rows[0][0] or {})
-            self._renamed_companies()
         self._progress_saved = repr(self._progress)
 
     # -- links ---------------------------------------------------------------
@@ -345,21 +346,8 @@ class OdooStore:
 
     def hand_over(self, link: Link) -> bool:
         self._flush()
-        rows = self._env.execute_query(
-            SQL(
-                "SELECT link.id FROM notes_zoho_link link "
-                "JOIN notes_zoho_account account ON account.id = link.account_id "
-                "WHERE link.org_id = %s AND link.kind = 'event' "
-                "AND link.notes_key = %s AND link.account_id <> %s "
-                "AND link.state = 'closed' AND link.reason_code = 'shadow' AND %s "
-                "ORDER BY link.id LIMIT 1 FOR UPDATE OF link",
-                self._org,
-                link.notes.key,
-                self._account,
-                _WRITES_EVENTS,
-            )
-        )
-        if not rows:
+        heir = self._heir(link, SQL("FOR UPDATE OF link"))
+        if heir is None:
             return False
         self._env.cr.execute(
             SQL(
@@ -378,10 +366,29 @@ class OdooStore:
                 why.code,
                 link.zoho.key,
                 link.zoho.version or None,
-                rows[0][0],
+                heir,
             )
         )
         return True
+
+    def _heir(self, link: Link, lock: SQL) -> int | None:
+        """The link of the account that a shared meeting passes on to."""
+        rows = self._env.execute_query(
+            SQL(
+                "SELECT link.id FROM notes_zoho_link link "
+                "JOIN notes_zoho_account account ON account.id = link.account_id "
+                "WHERE link.org_id = %s AND link.kind = 'event' "
+                "AND link.notes_key = %s AND link.account_id <> %s "
+                "AND link.state = 'closed' AND link.reason_code = 'shadow' AND %s "
+                "ORDER BY link.id LIMIT 1 %s",
+                self._org,
+                link.notes.key,
+                self._account,
+                _WRITES_EVENTS,
+                lock,
+            )
+        )
+        return rows[0][0] if rows else None
 
     def freed(self, kind: str) -> list[Link]:
         shadows = SQL("kind = %s AND state = 'closed' AND reason_code = 'shadow'", kind)
@@ -537,11 +544,13 @@ class OdooStore:
                 "SELECT id, module, zoho_id, modified_at, deleted, record, read_at "
                 "FROM notes_zoho_change WHERE account_id = %s AND module = %s "
                 "AND read_at <= %s "
-                "AND (not_before IS NULL OR not_before <= %s) ORDER BY id LIMIT %s",
+                "AND (not_before IS NULL OR not_before <= %s) "
+                "AND NOT id = ANY(%s) ORDER BY id LIMIT %s",
                 self._account,
                 MODULES[kind],
                 naive(until),
                 naive(self._clocks["zoho"]()),
+                self._passed,
                 limit,
             )
         )
@@ -583,20 +592,27 @@ class OdooStore:
         cursor = load_memory(self._env, "org", self._org, f"feed:{MODULES[kind]}")
         return datetime.fromisoformat(cursor["since"]) if cursor else None
 
-    def _renamed_companies(self) -> None:
-        """A renamed company renames it in its contacts, which Zoho does not say."""
+    def _renamed(self) -> SQL:
+        """Take the old names of companies that were renamed."""
+        return SQL(
+            "DELETE FROM notes_zoho_change WHERE account_id = %s AND module = %s "
+            "RETURNING record->>'old_name' AS name",
+            self._account,
+            COMPANIES,
+        )
+
+    def begin(self) -> None:
+        """Before the engine starts: a renamed company renames it in its contacts,
+        which Zoho does not say."""
         self._env.cr.execute(
             SQL(
-                "WITH renamed AS (DELETE FROM notes_zoho_change "
-                "WHERE account_id = %s AND module = %s "
-                "RETURNING record->>'old_name' AS name) "
+                "WITH renamed AS (%s) "
                 "UPDATE notes_zoho_link SET zoho_unread = true FROM renamed "
                 "WHERE account_id = %s AND kind = 'contact' AND zoho_id IS NOT NULL "
                 "AND state IN ('linked', 'failed') "
                 "AND lower(coalesce(zoho_current, zoho_snapshot)->>'company') "
                 "= renamed.name",
-                self._account,
-                COMPANIES,
+                self._renamed(),
                 self._account,
             )
         )
@@ -704,15 +720,16 @@ class OdooStore:
             )
         )
         if link.zoho.key:
-            self._env.cr.execute(
+            rows = self._env.execute_query(
                 SQL(
-                    "DELETE FROM notes_zoho_change WHERE account_id = %s "
+                    "SELECT id FROM notes_zoho_change WHERE account_id = %s "
                     "AND module = %s AND zoho_id = %s",
                     self._account,
                     MODULES[link.kind],
                     link.zoho.key,
                 )
             )
+            self.drop_changes(number for (number,) in rows)
 
     def flush(self) -> None:
         """Write what is gathered, without a commit."""
@@ -742,16 +759,55 @@ def _plain_json(values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 class ForgetfulStore(OdooStore):
     """For a preview: the caller rolls back what the engine stored; what it reported
-    is kept aside."""
+    is kept aside.
+
+    Until then the transaction stays open while servers are waited for, so it touches
+    no row, and takes no place in an index, that anybody but this account needs: change
+    rows, another account's link, a claim.
+    """
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.reported: list[Entry] = []
+        self._claims: set[int | None] = set()
 
     def report(self, entries: Iterable[Entry]) -> None:
         told = list(entries)
         self.reported += told
         super().report(told)
+
+    def drop_changes(self, numbers: Iterable[int]) -> None:
+        self._passed += numbers
+
+    def defer_changes(self, numbers: Iterable[int], until: datetime) -> None:
+        self._passed += numbers
+
+    def _renamed(self) -> SQL:
+        return SQL(
+            "SELECT record->>'old_name' AS name FROM notes_zoho_change "
+            "WHERE account_id = %s AND module = %s",
+            self._account,
+            COMPANIES,
+        )
+
+    def claim(self, links: Sequence[Link]) -> dict[str, str]:
+        refused = super().claim(links)
+        self._claims |= {link.id for link in links if link.claimed}
+        return refused
+
+    def hand_over(self, link: Link) -> bool:
+        return self._heir(link, SQL()) is not None
+
+    def _row(self, link: Link) -> _Row:
+        if not link.claimed:
+            self._claims.discard(link.id)
+        unclaimed = link.id in self._claims
+        return super()._row(replace(link, claimed=False) if unclaimed else link)
+
+    def _link(self, row: tuple[Any, ...]) -> Link:
+        link = super()._link(row)
+        link.claimed = link.claimed or link.id in self._claims
+        return link
 
 
 def _load_side(kind: Kind, row: Sequence[Any]) -> SideState:

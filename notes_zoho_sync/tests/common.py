@@ -90,6 +90,14 @@ class SyncCase(TransactionCase):
         with self.enter_registry_test_mode(), self.registry.cursor() as cr:
             yield self.env(cr=cr)
 
+    def press(self, records, name, user=None):
+        """Somebody presses a button; as after a request, all of it is committed."""
+        with self.transactions() as env:
+            user_env = env(user=(user or self.anna).id)
+            answer = getattr(records.with_env(user_env), name)()
+            env.cr.commit()
+        return answer
+
     def sync_now(self, accounts):
         """Run the accounts once, as somebody in a shell does."""
         with self.transactions() as env:

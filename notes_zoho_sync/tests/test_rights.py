@@ -119,10 +119,21 @@ class TestRights(SyncCase):
             account.action_pause()
 
     def test_a_user_decides_on_the_own_entries_only(self):
-        self.entries[0].with_user(self.anna).action_retry()
+        self.press(self.entries[0], "action_retry")
         self.assertTrue(self.links[0].dirty)
-        with self.assertRaises(AccessError):
-            self.entries[1].with_user(self.anna).action_retry()
+        for act in (
+            "action_retry",
+            "action_confirm",
+            "action_dismiss",
+            "action_restore",
+            "action_link_to",
+            "action_create_apart",
+        ):
+            with self.assertRaises(AccessError, msg=act):
+                self.press(self.entries[1], act)
+        for act in ("action_retry", "action_link_to", "action_create_apart"):
+            with self.assertRaises(AccessError, msg=act):
+                self.press(self.links[1], act)
         self.assertFalse(self.links[1].dirty)
 
     def test_a_user_does_not_change_anothers_settings_or_password(self):

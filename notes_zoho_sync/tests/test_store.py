@@ -44,7 +44,9 @@ class StoreCase(SyncCase):
         )
         self.env.flush_all()
         clock = {"notes": lambda: NOW, "zoho": lambda: NOW}
-        return OdooStore(account, run, account._engine_kinds(), clock, self.commit)
+        store = OdooStore(account, run, account._engine_kinds(), clock, self.commit)
+        store.begin()
+        return store
 
     def commit(self):
         self.committed += 1

@@ -1,3 +1,4 @@
 from . import connect
 from . import sync_settings
 from . import self_client
+from . import link_to

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 from ..records import Values
 from .item import Change, NewRecord, Removal, Written
@@ -18,6 +19,8 @@ class _Dry:
 
     def __init__(self, port: Any) -> None:
         self._port = port
+        # No two previews at once may take each other's keys for the same record's.
+        self._name = f"preview:{uuid4()}"
         self._made = 0
 
     def __getattr__(self, name: str) -> Any:
@@ -28,7 +31,7 @@ class _Dry:
         results: list[Result] = []
         for _ in records:
             self._made += 1
-            results.append(Written(f"preview:{self._made}", version, version))
+            results.append(Written(f"{self._name}:{self._made}", version, version))
         return results
 
     def update(self, kind: str, changes: Sequence[Change]) -> list[Result]:

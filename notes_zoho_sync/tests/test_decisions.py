@@ -1,0 +1,284 @@
+"""What a person decides about records, through real runs against both simulators."""
+
+from datetime import datetime, timedelta
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from ..models.lock import session_lock
+from .common import SimulatedCase
+
+TWIN = {"MailAddress": "twin@example.com", "LastName": "Twin"}
+
+
+class DecisionCase(SimulatedCase):
+    def setUp(self):
+        super().setUp()
+        self.account = self.make_account(self.anna, tz="Europe/Berlin")
+
+    def sync(self, times=1):
+        for _ in range(times):
+            self.move_clocks()
+            run = self.sync_now(self.account)
+        return run
+
+    def entry(self, run, outcome):
+        (entry,) = run.entry_ids.filtered(lambda e: e.outcome == outcome)
+        return entry
+
+    def links(self, **values):
+        domain = [(name, "=", value) for name, value in values.items()]
+        return self.env["notes.zoho.link"].search(domain, order="id")
+
+    def assertIdle(self):
+        self.clear_logs()
+        self.sync()
+        self.assertEqual(self.domino.log.writes() + self.zoho.log.writes(), 0)
+
+
+@tagged("post_install", "-at_install")
+class TestRestore(DecisionCase):
+    def conflict(self):
+        """The entry of a conflict that Notes lost; the Zoho id."""
+        (unid,) = self.add_contacts(self.anna, 1)
+        self.sync()
+        ((number, _),) = self.zoho_contacts(self.anna).items()
+        self.move_clocks()
+        self.domino.act.edit(unid, JobTitle="Captain")
+        self.zoho.act.edit("Contacts", number, Title="Pilot")
+        run = self.sync()
+        return self.entry(run, "conflict"), number
+
+    def test_a_value_that_lost_comes_back_on_both_sides_and_the_rest_stays(self):
+        entry, number = self.conflict()
+        self.assertTrue(entry.can_restore)
+        self.zoho.act.edit("Contacts", number, Department="Bridge")
+        self.press(entry, "action_restore")
+        self.assertTrue(self.account.run_requested)
+        self.sync()
+        record = self.zoho_contacts(self.anna)[number]
+        (document,) = self.notes_contacts(self.anna)
+        self.assertEqual((record["Title"], record["Department"]), ("Captain", "Bridge"))
+        self.assertEqual(document["items"]["JobTitle"], ["Captain"])
+        self.assertEqual(document["items"]["Department"], ["Bridge"])
+        self.assertIdle()
+
+    def test_a_deleted_record_is_made_again_with_what_it_held(self):
+        (unid,) = self.add_contacts(self.anna, 1)
+        self.sync()
+        self.domino.act.delete(unid)
+        entry = self.entry(self.sync(2), "deleted")
+        self.assertFalse(self.zoho_contacts(self.anna))
+        self.press(entry, "action_restore")
+        self.sync()
+        ((_, record),) = self.zoho_contacts(self.anna).items()
+        self.assertEqual(record["Email"], "person0@example.com")
+        (document,) = self.notes_contacts(self.anna)
+        self.assertEqual(document["items"]["CompanyName"], ["Company 0"])
+        self.assertEqual(self.links().mapped("state"), ["linked"])
+        self.assertIdle()
+
+    def test_a_deleted_event_is_made_again_at_its_time(self):
+        self.account.write({"sync_contacts": False, "sync_events": True})
+        nine = self.domino.clock.now().replace(hour=9, minute=0, second=0)
+        nine = nine.replace(microsecond=0) + timedelta(days=3)
+        number = self.zoho.act.create_event(
+            "Review", nine, owner=self.owner[self.anna], Venue="Room 1"
+        )
+        self.sync()
+        self.zoho.act.delete("Events", number)
+        entry = self.entry(self.sync(), "deleted")
+        self.press(entry, "action_restore")
+        self.sync()
+        (record,) = self.zoho.records("Events")
+        start = datetime.fromisoformat(record["Start_DateTime"])
+        self.assertEqual((record["Venue"], start), ("Room 1", nine))
+        mail = self.mail[self.anna]
+        self.assertEqual(len(self.domino.documents(mail, "Appointment")), 1)
+        self.assertIdle()
+
+    def test_nothing_comes_back_of_a_record_that_is_private_now(self):
+        entry, _ = self.conflict()
+        (document,) = self.notes_contacts(self.anna)
+        self.domino.act.edit(document["unid"], Confidential="1")
+        self.sync()
+        entry.invalidate_recordset()
+        self.assertFalse(entry.can_restore)
+        with self.assertRaisesRegex(UserError, "private"):
+            self.press(entry, "action_restore")
+
+    def test_without_a_record_or_a_lost_value_that_is_said(self):
+        entry, _ = self.conflict()
+        created = self.account.run_ids.entry_ids.filtered(
+            lambda e: e.outcome == "created"
+        )
+        self.assertFalse(created.can_restore)
+        with self.assertRaisesRegex(UserError, "No value was lost"):
+            self.press(created, "action_restore")
+        entry.link_id = False
+        self.assertFalse(entry.can_restore)
+        with self.assertRaisesRegex(UserError, "no longer known"):
+            self.press(entry, "action_restore")
+
+    def test_a_pair_that_is_left_alone_is_not_written_to(self):
+        entry, number = self.conflict()
+        self.zoho.act.change_owner("Contacts", number, self.owner[self.ben])
+        self.sync()
+        entry.invalidate_recordset()
+        self.assertFalse(entry.can_restore)
+        with self.assertRaisesRegex(UserError, "another user"):
+            self.press(entry, "action_restore")
+
+    def test_an_account_that_is_being_synced_takes_no_decision(self):
+        entry, _ = self.conflict()
+        with session_lock(self.env, "account", self.account.id):
+            for act in ("action_restore", "action_retry"):
+                with self.assertRaisesRegex(UserError, "being synced"):
+                    self.press(entry, act)
+        self.assertFalse(entry.link_id.wanted)
+        self.press(entry, "action_restore")
+        self.assertEqual(entry.link_id.wanted, {"job_title": "Captain"})
+
+    def test_others_bring_back_nothing(self):
+        entry, _ = self.conflict()
+        with self.assertRaises(AccessError):
+            self.press(entry, "action_restore", self.ben)
+        self.assertFalse(entry.link_id.wanted)
+        self.press(entry, "action_restore", self.admin)
+        self.assertTrue(entry.link_id.wanted)
+
+
+@tagged("post_install", "-at_install")
+class TestTwins(DecisionCase):
+    """Two alike in Notes, one in the CRM: nobody but a person knows which is which."""
+
+    def setUp(self):
+        super().setUp()
+        for title in ("T1", "T2"):
+            self.domino.act.create_contact(self.mail[self.anna], JobTitle=title, **TWIN)
+        self.zoho.act.create(
+            "Contacts",
+            Last_Name="Twin",
+            Email="twin@example.com",
+            Title="T3",
+            owner=self.owner[self.anna],
+        )
+        self.first = self.sync()
+        self.mine = self.links().filtered(
+            lambda link: (link.notes_current or {}).get("job_title") == "T2"
+        )
+        self.theirs = self.links().filtered("zoho_id")
+
+    def dialog(self, link, user=None):
+        """The dialog as it opens; what is chosen in it is stored when it closes."""
+        action = self.press(link, "action_link_to", user)
+        model = self.env[action["res_model"]].with_user(user or self.anna)
+        return model.with_context(**action["context"])
+
+    def test_what_looks_alike_is_offered_and_becomes_one_pair(self):
+        entries = self.first.entry_ids
+        self.assertEqual(entries.mapped("outcome"), ["skipped"] * 3)
+        self.assertTrue(all(entries.mapped("can_link")))
+        self.assertTrue(all(entries.mapped("can_create_apart")))
+        entry = entries.filtered(lambda e: e.link_id == self.mine)
+        form = Form(self.dialog(entry))
+        self.assertEqual(form.other_side, "zoho")
+        self.assertEqual(form.alike_ids.ids, self.theirs.ids)
+        form.donor_id = self.theirs
+        self.press(form.save(), "action_link")
+        self.assertFalse(self.theirs.exists())
+        self.assertEqual(self.mine.state, "linked")
+        self.sync()
+        titles = [r["Title"] for r in self.zoho_contacts(self.anna).values()]
+        self.assertIn("T3", titles)
+        self.assertEqual(self.mine.state, "linked")
+        self.assertEqual(
+            self.mine.zoho_current or self.mine.zoho_snapshot,
+            self.mine.notes_current or self.mine.notes_snapshot,
+        )
+        entry.invalidate_recordset()
+        self.assertFalse(entry.can_link or entry.can_create_apart)
+        with self.assertRaisesRegex(UserError, "cannot be linked"):
+            self.press(entry, "action_link_to")
+
+    def test_from_the_other_side_both_are_offered(self):
+        form = Form(self.dialog(self.theirs))
+        self.assertEqual(form.other_side, "notes")
+        self.assertEqual(len(form.alike_ids.ids), 2)
+        form.donor_id = self.mine
+        self.press(form.save(), "action_link")
+        self.assertFalse(self.mine.exists())
+        self.sync()
+        items = [document["items"] for document in self.notes_contacts(self.anna)]
+        titles = sorted(item["JobTitle"][0] for item in items)
+        self.assertEqual(titles, ["T1", "T3"])
+
+    def test_a_record_made_apart_gets_a_counterpart_of_its_own(self):
+        entry = self.first.entry_ids.filtered(lambda e: e.link_id == self.mine)
+        self.press(entry, "action_create_apart")
+        self.sync()
+        titles = sorted(r["Title"] for r in self.zoho_contacts(self.anna).values())
+        self.assertEqual(titles, ["T2", "T3"])
+        self.assertEqual(self.mine.state, "linked")
+        entry.invalidate_recordset()
+        self.assertFalse(entry.can_create_apart)
+        with self.assertRaisesRegex(UserError, "resembles several"):
+            self.press(entry, "action_create_apart")
+
+    def test_only_a_record_of_the_other_side_of_the_same_account_fits(self):
+        other = self.links(zoho_id=False) - self.mine
+        for donor in (other, self.mine):
+            wizard = self.dialog(self.mine).create({"donor_id": donor.id})
+            with self.assertRaisesRegex(UserError, "other side"):
+                self.press(wizard, "action_link")
+        wizard = self.dialog(self.mine).create({})
+        with self.assertRaisesRegex(UserError, "Choose"):
+            self.press(wizard, "action_link")
+        ben = self.make_account(self.ben)
+        self.theirs.account_id = ben
+        wizard = self.dialog(self.mine, self.admin).create({"donor_id": self.theirs.id})
+        with self.assertRaisesRegex(UserError, "other side"):
+            self.press(wizard, "action_link", self.admin)
+
+    def test_others_neither_link_nor_make_apart(self):
+        for act in ("action_link_to", "action_create_apart", "action_retry"):
+            with self.assertRaises(AccessError, msg=act):
+                self.press(self.mine, act, self.ben)
+        wizards = self.env["notes.zoho.link.to"].with_user(self.ben)
+        values = {"link_id": self.mine.id, "donor_id": self.theirs.id}
+        wizard = wizards.sudo().create(values).with_env(wizards.env)
+        with self.assertRaises(AccessError):
+            self.press(wizard, "action_link", self.ben)
+        with self.assertRaises(AccessError):
+            wizard.alike_ids.mapped("title")
+        # One's own with another's.
+        ben = self.make_account(self.ben)
+        self.mine.account_id = ben
+        with self.assertRaises(AccessError):
+            self.press(wizard, "action_link", self.ben)
+        self.assertTrue(self.theirs.exists())
+
+    def test_what_is_being_read_or_written_cannot_be_linked(self):
+        for values in (
+            {"zoho_unread": True},
+            {"zoho_missing": 1},
+            {"zoho_gone": True},
+            {"zoho_intent": {"operation": "create"}},
+            {"state": "private"},
+            {"notes_key": "there"},
+        ):
+            before = {name: self.theirs[name] for name in values}
+            self.theirs.write(values)
+            self.assertFalse(self.theirs.half, values)
+            found = self.links(half="zoho")
+            self.assertNotIn(self.theirs, found, values)
+            self.theirs.write(before)
+        self.assertEqual(self.links(half="zoho"), self.theirs)
+        self.assertEqual(self.theirs.half, "zoho")
+
+    def test_what_the_direction_leaves_alone_can_be_linked(self):
+        self.account.direction = "zoho_to_notes"
+        unid = self.domino.act.create_contact(self.mail[self.anna], LastName="Alone")
+        self.sync()
+        link = self.links(notes_key=unid)
+        self.assertEqual((link.state, link.half), ("closed", "notes"))
