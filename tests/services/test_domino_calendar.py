@@ -481,7 +481,7 @@ def test_a_zone_that_is_not_defined_is_not_guessed(
     item = found[uid]
     assert item is not None and item.skip is not None
     assert "Customized Time Zone" in str(item.skip)
-    assert not item.values
+    assert item.values == {"title": "Review"}
     assert when(found[other]).start == NINE
 
 
@@ -669,6 +669,25 @@ def test_a_server_that_reads_no_parts_is_asked_for_the_window_instead() -> None:
         domino.log.clear()
         assert side.identify([unid, mail]) == {unid: Identified("event", single)}
         assert {entry.route for entry in domino.log.entries} <= {"events", "document"}
+
+
+def test_the_parent_of_a_series_shows_whether_parts_can_be_read(
+    domino: DominoSimulator, side: DominoSide
+) -> None:
+    domino.act.create_series(MAIL, "S", NINE, rule="FREQ=DAILY;COUNT=2")
+    side.list_keys("event")
+    assert side.identify_limit == 30
+
+
+def test_a_calendar_of_others_meetings_shows_not_whether_parts_can_be_read(
+    domino: DominoSimulator, side: DominoSide
+) -> None:
+    for number in range(5):
+        uid = f"{number:032X}-Lotus_Notes_Generated"
+        domino.act.create_event(MAIL, "Copy", NINE + number * HOUR, uid=uid)
+    asked = requests_for(domino, lambda: side.list_keys("event"))
+    assert side.identify_limit == 0
+    assert len(asked) == 1 + 3
 
 
 def test_without_the_data_service_events_are_listed_all_the_same() -> None:

@@ -80,7 +80,17 @@ def items(domino, unid):
 
 def test_the_side_is_a_notes_port(side):
     port: NotesPort = side
-    assert port.identify_limit == 30
+    assert port.source
+
+
+def test_nothing_is_looked_at_alone_before_it_is_known_that_parts_can_be_read(
+    domino, side
+):
+    side.list_keys("contact")
+    assert side.identify_limit == 0
+    people(domino, 1)
+    side.list_keys("contact")
+    assert side.identify_limit == 30
 
 
 # -- reading -----------------------------------------------------------------------

@@ -270,7 +270,7 @@ def test_an_end_that_makes_no_sense_is_mended(end: Any, code: str) -> None:
 def test_a_start_that_is_no_time_is_a_reason(start: Any) -> None:
     found = one(start=start)
     assert found.skip is not None and found.skip.code == "calendar_moment"
-    assert found.values == {}
+    assert found.values == {"title": "Review"}
 
 
 def test_an_entry_over_midnight_and_one_of_several_days_are_what_they_are() -> None:
@@ -555,6 +555,19 @@ def test_a_rule_that_is_none_is_a_reason_for_whoever_asks(rule: str) -> None:
     found = read(series(recurrenceRule=rule), ["20260302T080000Z"])
     assert [each.recurrence_id for each in found] == ["20260302T080000Z"]
     assert found[0].skip is not None and found[0].skip.code == "calendar_rule"
+
+
+@pytest.mark.parametrize(("word", "title"), [("public", "Stand-up"), ("private", "")])
+def test_what_cannot_be_followed_has_its_name_unless_it_is_private(
+    word: str, title: str
+) -> None:
+    words = {"summary": "Stand-up", "class": word}
+    endless = series(**words, recurrenceRule="FREQ=NEVER")
+    nowhere = one(**words, start=local("2026-03-02T10:00", "Atlantis"))
+    for found in (read(endless)[0], nowhere):
+        assert found.skip is not None
+        assert found.values.get("title", "") == title
+        assert found.private == (word == "private")
 
 
 def test_one_instance_in_an_unknown_zone_spoils_no_other() -> None:

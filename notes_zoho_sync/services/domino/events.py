@@ -203,10 +203,12 @@ class CalendarSide:
         return found
 
     @staticmethod
-    def document_in(keys: Sequence[str]) -> str:
-        """The UNID of some single entry's document; empty when none can be told."""
-        unids = (key.removesuffix(SUFFIX) for key in keys if key.endswith(SUFFIX))
-        return next(filter(_is_unid, unids), "")
+    def documents_in(keys: Sequence[str]) -> list[str]:
+        """UNIDs of documents of entries, or of parents of series: those that begin in
+        this mail file have them; an invited person's copy has that of the chair's."""
+        uids = dict.fromkeys(split(key)[0] for key in sorted(keys, key=len))
+        unids = (uid.removesuffix(SUFFIX) for uid in uids if uid.endswith(SUFFIX))
+        return list(filter(_is_unid, unids))
 
     def holds(self, expected: int) -> bool:
         window = self.window

@@ -44,6 +44,8 @@ EVENT = "event"
 #: The form of calendar entries, in lower case; what is not acted on yet has another.
 ENTRY_FORM = "appointment"
 IDENTIFY_LIMIT = 30
+#: Documents that are looked for, to see whether they can be read in part.
+_TRIES = 3
 #: What a diagnosis calls the switches of the data service.
 _DATA_SWITCHES = ("data_service", "database", "database_level")
 KEY_ITEM = "ZohoKey"
@@ -118,7 +120,6 @@ class DominoSide:
     ) -> None:
         self.session = session
         self.data = DataService(session, mail_file)
-        self.identify_limit = IDENTIFY_LIMIT
         self._mapping = mapping
         self._kinds = kinds
         self._installation = installation
@@ -133,8 +134,12 @@ class DominoSide:
                 kind=kinds[EVENT],
                 window=window,
             )
-        if session.features.get("fields") is False:
-            self.identify_limit = 0
+
+    @property
+    def identify_limit(self) -> int:
+        """None while it is not known whether documents can be read in part: there was
+        none to try it on, so that lists are short."""
+        return IDENTIFY_LIMIT if self.session.features.get("fields") else 0
 
     @property
     def source(self) -> str:
@@ -224,7 +229,6 @@ class DominoSide:
             if answer is None:
                 return False
             features["fields"] = answer
-        self.identify_limit = IDENTIFY_LIMIT if features["fields"] else 0
         return features["fields"]
 
     def holds(self, kind: str, expected: int) -> bool:
@@ -250,11 +254,11 @@ class DominoSide:
     def _list_events(self) -> Listing:
         listing = self._calendar.list_keys()
         if "fields" not in self.session.features:
-            unid = self._calendar.document_in(listing.keys)
-            if unid:
-                # Without the data service there is nothing to be read in part.
-                with suppress(Misconfigured):
-                    self._reads_in_part(unid)
+            # Without the data service there is nothing to be read in part.
+            with suppress(Misconfigured):
+                for unid in self._calendar.documents_in(listing.keys)[:_TRIES]:
+                    if self._reads_in_part(unid):
+                        break
         return listing
 
     # -- reading -----------------------------------------------------------------------

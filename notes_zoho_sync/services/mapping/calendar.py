@@ -108,7 +108,12 @@ class EntryMapping:
         try:
             found = list(instances(detail, home, since, until, wanted))
         except Unreadable as error:
-            return [EntryReading(each, skip=error.reason) for each in wanted or [""]]
+            private = any(map(_is_private, elements(detail)))
+            titled = {} if private else _title(elements(detail)[0])
+            return [
+                EntryReading(each, titled, private=private, skip=error.reason)
+                for each in wanted or [""]
+            ]
         floating = any(
             floats(row.get(name)) for row in elements(detail) for name in _TIMES
         )
@@ -124,7 +129,8 @@ class EntryMapping:
             modified=_modified(element),
         )
         if found.unreadable is not None:
-            return replace(base, skip=found.unreadable.reason)
+            titled = {} if base.private else _title(element)
+            return replace(base, values=titled, skip=found.unreadable.reason)
         mapping = self._mapping(inclusive)
         reading = mapping.read("event", element)
         values = dict(reading.values)
@@ -281,6 +287,11 @@ def documented_mapping() -> EntryMapping:
 def _is_private(element: Json) -> bool:
     """Any class but public, which is what no class means (RFC 5545, 3.8.1.3)."""
     return (text_of(element, "class") or "public").strip().lower() != "public"
+
+
+def _title(element: Json) -> dict[str, str]:
+    """What people call an entry of which no more can be read."""
+    return {"title": clean.line(text_of(element, "summary"))}
 
 
 def _is_gone(element: Json) -> bool:

@@ -261,7 +261,8 @@ def _reread_some(ctx: Context, cursor: dict[str, Any], kind: str, blind: bool) -
     if kind not in queue:
         return
     once.append(kind)
-    states: tuple[LinkState, ...] = ("linked", "failed")
+    # What is left alone, or private, may have ceased to be so.
+    states: tuple[LinkState, ...] = ("linked", "failed", "private", "closed")
     links = ctx.store.select(kind, states=states, after=queue[kind], limit=REREAD)
     for link in links:
         link.notes.unread = bool(link.notes.key)
