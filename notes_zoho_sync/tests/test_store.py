@@ -1,10 +1,14 @@
 from datetime import UTC, date, datetime, timedelta
+from unittest.mock import patch
+
+from psycopg2 import IntegrityError
 
 from odoo.tests import freeze_time, tagged
+from odoo.tools import SQL, mute_logger
 
-from ..models.store import OdooFeedStore, OdooStore
+from ..models.store import ForgetfulStore, OdooFeedStore, OdooStore
 from ..services.reasons import reason
-from ..services.records import Address, Name
+from ..services.records import Address, Attendee, Name, When
 from ..services.sync.entry import Entry
 from ..services.sync.item import FeedRow
 from ..services.sync.link import Intent, Link, SideState
@@ -25,6 +29,14 @@ def link(notes="", zoho="", **more):
         zoho=SideState(key=zoho),
         **more,
     )
+
+
+def event(key, zoho="", **more):
+    """A link of an event whose copy in Notes has that key."""
+    organiser = more.pop("organiser", "")
+    values = {"title": "Board", "when": When(NOW, LATER)}
+    notes = SideState(key=key, snapshot=values, organiser=organiser)
+    return Link("event", notes=notes, zoho=SideState(key=zoho), **more)
 
 
 class StoreCase(SyncCase):
@@ -92,6 +104,8 @@ class TestLinks(StoreCase):
             held=True,
             confirmed=True,
             pending=True,
+            wanted={"company": "Old Ltd", "birthday": None},
+            apart=True,
             deleted_at=NOW,
         )
         self.store.save([saved])
@@ -201,6 +215,238 @@ class TestLinks(StoreCase):
         rows = self.env["notes.zoho.link"].browse([one.id, two.id])
         self.assertEqual(rows.mapped("title"), ["A Brook", False])
         self.assertFalse(rows[1].notes_snapshot)
+
+
+@tagged("post_install", "-at_install")
+class TestEventLinks(StoreCase):
+    def setUp(self):
+        super().setUp()
+        (self.account | self.other).sync_events = True
+        self.env.flush_all()
+
+    def save(self, *links, account=None):
+        store = self.open(account or self.account)
+        store.save(links)
+        store.commit()
+        return links
+
+    def again(self, one, account=None):
+        return self.open(account or self.account).by_ids([one.id])[0]
+
+    def shadow(self, key, account, **more):
+        why = reason("shadow", holder="Anna")
+        one = event(key, state="closed", reason=why, **more)
+        return self.save(one, account=account)[0]
+
+    # -- series
+
+    def test_an_event_comes_back_as_it_was_saved(self):
+        people = (Attendee("a@x.test", "A", "contact/1"), Attendee("", "B"))
+        days = When(date(2026, 3, 29), date(2026, 3, 30))
+        one = event("U1", "Z1", organiser="cn=ada/o=x", state="linked", claimed=True)
+        one.zoho.snapshot = {"when": days, "attendees": people, "reminder": None}
+        self.save(one)
+        self.assertEqual(self.again(one), one)
+
+    def test_the_links_of_a_series_are_found_by_its_uid(self):
+        keys = ("U1/20260329T073000Z", "U1/20260330", "U1", "U2/20260329", "U1/x")
+        self.save(*map(event, keys))
+        self.save(event("U1/20260329"), account=self.other)
+        found = self.open(self.account).by_groups("event", ["U1"])
+        self.assertEqual([x.notes.key for x in found], list(keys[:3]))
+        self.save(link("U1"))
+        found = self.open(self.account).by_groups("contact", ["U1"])
+        self.assertEqual([x.kind for x in found], ["contact"])
+
+    def plan(self, act):
+        """How PostgreSQL goes about a query of the store in a large table."""
+        plans = []
+        run = type(self.env).execute_query
+
+        def explained(env, query):
+            env.cr.execute(SQL("EXPLAIN %s", query))
+            plans.extend(line for (line,) in env.cr.fetchall())
+            return run(env, query)
+
+        self.env.cr.execute("ANALYZE notes_zoho_link")
+        with patch.object(type(self.env), "execute_query", explained):
+            act()
+        return "\n".join(plans)
+
+    def test_series_and_meetings_are_found_by_index(self):
+        self.save(*(event(f"U{n}/20260329") for n in range(3000)))
+        store = self.open(self.account)
+        plan = self.plan(lambda: store.by_groups("event", ["U1", "U2"]))
+        self.assertIn("series_idx", plan)
+        plan = self.plan(lambda: store.claim([event("U1")]))
+        self.assertIn("meeting_idx", plan)
+
+    # -- shared meetings
+
+    def test_who_comes_first_claims_and_the_other_is_told_who(self):
+        mine, theirs = event("M", dirty=True), event("M", dirty=True)
+        self.save(mine)
+        self.save(theirs, account=self.other)
+        store = self.open(self.account)
+        self.assertEqual(store.claim([mine]), {})
+        self.assertTrue(mine.claimed)
+        store.save([mine])
+        store.commit()
+        refused = self.open(self.other).claim([theirs])
+        self.assertEqual(refused, {"M": self.anna.name})
+        self.assertFalse(theirs.claimed)
+
+    def test_the_organisers_account_goes_first_by_name_or_address(self):
+        for who in (self.other.notes_username.upper(), "Ben@X.test"):
+            theirs = event("M", organiser=who)
+            self.save(theirs, account=self.other)
+            refused = self.open(self.account).claim([event("M")])
+            self.assertEqual(refused, {"M": self.ben.name}, who)
+            store = self.open(self.other)
+            store.remove([theirs])
+            store.commit()
+
+    def test_an_organiser_who_does_not_write_events_is_not_waited_for(self):
+        theirs = event("M", organiser="ben@x.test")
+        self.save(theirs, account=self.other)
+        for values in (
+            {"sync_events": False},
+            {"state": "paused"},
+            {"direction": "zoho_to_notes"},
+        ):
+            before = {name: self.other[name] for name in values}
+            self.other.write(values)
+            self.env.flush_all()
+            self.assertEqual(self.open(self.account).claim([event("M")]), {}, values)
+            self.other.write(before)
+
+    def test_one_account_only_can_hold_a_claim(self):
+        self.save(event("M", claimed=True))
+        with (
+            self.assertRaises(IntegrityError),
+            mute_logger("odoo.sql_db"),
+            self.env.cr.savepoint(),
+        ):
+            self.save(event("M", claimed=True), account=self.other)
+        self.save(event("M/20260329", claimed=True), account=self.other)
+
+    def test_a_meeting_is_handed_over_with_the_crms_event(self):
+        one = event("M", "Z1", state="linked", claimed=True)
+        one.zoho.version = "v7"
+        self.save(one)
+        shadow = self.shadow("M", self.other)
+        store = self.open(self.account)
+        self.assertTrue(store.hand_over(one))
+        one.zoho = SideState()
+        one.close(reason("left_meeting"))
+        store.save([one])
+        store.commit()
+        heir = self.again(shadow, self.other)
+        self.assertEqual((heir.state, heir.reason.code), ("linked", "inherited"))
+        self.assertEqual((heir.zoho.key, heir.zoho.version), ("Z1", "v7"))
+        self.assertTrue(heir.claimed and heir.dirty)
+        self.assertTrue(heir.notes.unread and heir.zoho.unread)
+        self.assertEqual(self.again(one).zoho.key, "")
+
+    def test_nobody_inherits_who_may_not_write_or_has_no_shadow(self):
+        one = event("M", "Z1", state="linked", claimed=True)
+        self.save(one)
+        store = self.open(self.account)
+        self.assertFalse(store.hand_over(one))
+        self.shadow("N", self.other)
+        self.assertFalse(store.hand_over(one))
+        self.shadow("M", self.other)
+        self.other.direction = "zoho_to_notes"
+        self.env.flush_all()
+        self.assertFalse(store.hand_over(one))
+        self.assertEqual(self.again(one).zoho.key, "Z1")
+
+    def test_shadows_are_free_when_nobody_claims_any_more(self):
+        one = event("M", "Z1", state="linked", claimed=True)
+        self.save(one)
+        shadow = self.shadow("M", self.other)
+        self.assertEqual(self.open(self.other).freed("event"), [])
+        one.close(reason("owner_changed"))
+        self.save(one)
+        self.assertEqual(
+            [x.id for x in self.open(self.other).freed("event")], [shadow.id]
+        )
+
+    # -- the guard's count
+
+    def test_deleted_instances_of_a_series_count_once_and_a_preview_never(self):
+        links = self.save(*(event(f"S/2026032{n}", f"{n}") for n in range(3)))
+        links += self.save(event("T", "9"))
+        gone = [Entry("event", "deleted", "zoho", "Board", link=x) for x in links]
+        store = self.open(self.account)
+        store.report([*gone, Entry("event", "deleted", "zoho", "forgotten")])
+        store.commit()
+        self.assertEqual(store.deletes("event", "zoho", NOW), 3)
+        run = self.env["notes.zoho.run"].search([("state", "=", "running")])
+        run.filtered(lambda r: r.account_id == self.account).trigger = "preview"
+        self.env.flush_all()
+        self.assertEqual(store.deletes("event", "zoho", NOW), 0)
+
+
+@tagged("post_install", "-at_install")
+class TestForgetful(StoreCase):
+    """A preview's transaction is open for long: nobody must have to wait for it."""
+
+    def forgetful(self):
+        run = self.open(self.account)._run
+        clock = {"notes": lambda: NOW, "zoho": lambda: NOW}
+        return ForgetfulStore(
+            self.account,
+            self.env["notes.zoho.run"].browse(run),
+            self.account._engine_kinds(),
+            clock,
+            lambda: None,
+        )
+
+    def test_change_rows_count_as_done_and_stay(self):
+        feed = OdooFeedStore(self.org, lambda: NOW, self.commit)
+        owner = {"Owner": {"id": self.account.zoho_user_id}}
+        feed.keep(
+            [FeedRow("Contacts", key, NOW, record=owner) for key in ("1", "2", "3")],
+            NOW,
+        )
+        feed.commit()
+        store = self.forgetful()
+        first, second, third = (
+            number for number, _, _ in store.changes("contact", LATER, 10)
+        )
+        store.drop_changes([first])
+        store.defer_changes([second], LATER)
+        seen = [number for number, _, _ in store.changes("contact", LATER, 10)]
+        self.assertEqual(seen, [third])
+        store.blank(link("A", "3"))
+        self.assertFalse(store.changes("contact", LATER, 10))
+        rows = self.open(self.account).changes("contact", LATER, 10)
+        self.assertEqual([number for number, _, _ in rows], [first, second, third])
+
+    def test_a_claim_is_remembered_and_not_stored(self):
+        self.store.save([one := event("M", dirty=True)])
+        self.store.commit()
+        store = self.forgetful()
+        (one,) = store.by_ids([one.id])
+        self.assertEqual(store.claim([one]), {})
+        store.save([one])
+        self.assertTrue(store.by_ids([one.id])[0].claimed)
+        self.assertFalse(self.env["notes.zoho.link"].browse(one.id).claimed)
+        one.close(reason("left_meeting"))
+        store.save([one])
+        self.assertFalse(store.by_ids([one.id])[0].claimed)
+
+    def test_anothers_shadow_is_not_touched_by_what_would_be_handed_over(self):
+        self.other.sync_events = True
+        theirs = self.open(self.other)
+        shadow = event("M", state="closed", reason=reason("shadow", holder="Anna"))
+        theirs.save([shadow])
+        theirs.commit()
+        self.assertTrue(
+            self.forgetful().hand_over(event("M", "Z1", state="linked", claimed=True))
+        )
+        self.assertEqual(self.open(self.other).by_ids([shadow.id]), [shadow])
 
 
 @tagged("post_install", "-at_install")
