@@ -550,10 +550,10 @@ MUTANTS = (
         "    return item.skip_new\n",
     ),
     Mutant(
-        "what one side could not take passes for an edit",
+        "what one side could not take waits for ever",
         "merge.py",
         "        if obstacle is not None and new and settings.may_write(loser):\n",
-        "        if obstacle is None and new and settings.may_write(loser):\n",
+        "        if obstacle is not None and not settings:\n",
     ),
 )
 

@@ -131,7 +131,11 @@ def test_a_task_made_in_the_crm_with_a_reminder_comes_without_it_and_is_told(ben
     assert bench.zoho.live()[0].values["reminder"] == Reminder(at)
     (created,) = [e for e in bench.entries if e.outcome == "created"]
     assert [remark.code for remark in created.remarks] == ["fake_alarm"]
-    assert len(bench.entries) == 1
+    bench.zoho.person_edits(bench.zoho.live()[0].key, description="more")
+    settle(bench)
+    assert bench.notes.live()[0].values["description"] == "more"
+    assert [e.outcome for e in bench.entries] == ["created", "updated"]
+    assert not any(link.pending for link in bench.links)
     assert bench.idle_writes() == 0
 
 
