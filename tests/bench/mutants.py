@@ -521,8 +521,22 @@ MUTANTS = (
     Mutant(
         "bringing back writes a locked unit",
         "plan.py",
-        "            if name in wanted and name not in state.locked\n",
-        "            if name in wanted\n",
+        "            name: fitted.values[name] for name in differing "
+        "if name not in state.locked\n",
+        "            name: fitted.values[name] for name in differing\n",
+    ),
+    Mutant(
+        "an edit that gives way to what is brought back is not told",
+        "plan.py",
+        "            result.entries.extend(_overwritten(kind, link, side, changed))\n",
+        "",
+    ),
+    Mutant(
+        "what is locked is silently not brought back",
+        "plan.py",
+        "                result.entries.append("
+        "_not_brought_back(kind, link, side, name))\n",
+        "",
     ),
     Mutant(
         "what a person set apart is linked all the same",

@@ -101,7 +101,8 @@ class SyncMachine(RuleBasedStateMachine):
         self.edits: list[Edit] = []
         self.tokens = 0
         self.hidden = 0
-        self.source_writes = {"notes": 0, "zoho": 0}
+        #: link and unit that somebody wanted back
+        self.wished: set[tuple[int, str]] = set()
 
     def make_bench(self) -> Bench:
         return Bench()
@@ -460,6 +461,7 @@ class SyncMachine(RuleBasedStateMachine):
         entry, link = known[place]
         lost = {unit: sides["lost"] for unit, sides in entry.values.items()}
         restore(link, self.bench.kinds[self.kind].load(lost))
+        self.wished |= {(link.id or 0, unit) for unit in lost}
         store.save([link])
         store.commit()
         if before:
@@ -509,9 +511,7 @@ class SyncMachine(RuleBasedStateMachine):
                 if not (record.deleted or record.private):
                     token = self.token()
                     self.supersede(side, record.key, self.hasty_unit)
-                    self.side(side).person_edits(
-                        record.key, **{self.hasty_unit: token}
-                    )
+                    self.side(side).person_edits(record.key, **{self.hasty_unit: token})
                     self.edits.append(Edit(side, record.key, self.hasty_unit, token))
         store.remove([right])
         join(left, "zoho", right)
@@ -562,7 +562,20 @@ class SyncMachine(RuleBasedStateMachine):
             if notes is None or zoho is None or len(there) < 2:
                 assert link.notes.gone or link.zoho.gone or link.notes.missing
                 continue
-            self.check_same(notes.values, zoho.values)
+            apart = self.brought_back_apart(link)
+            alike = {unit: notes.values[unit] for unit in apart}
+            self.check_same(notes.values, {**zoho.values, **alike})
+
+    def brought_back_apart(self, link: Link) -> set[str]:
+        """Units that somebody wanted back of a record of which something is locked."""
+        locked = any(
+            entry.link is not None
+            and entry.link.id == link.id
+            and entry.reason is not None
+            and entry.reason.code == "not_carried"
+            for entry in self.bench.entries
+        )
+        return {unit for number, unit in self.wished if number == link.id and locked}
 
     def check_same(self, notes: dict[str, Any], zoho: dict[str, Any]) -> None:
         """Both sides agree in all that can be carried."""

@@ -164,7 +164,23 @@ def test_what_must_not_be_written_is_brought_back_on_the_other_side_only(bench):
     settle(bench)
     assert bench.notes.live()[0].values["description"] == "photo<img>"
     assert bench.zoho.live()[0].values["description"] == "words"
+    told = [e.target for e in bench.entries if e.outcome == "skipped"]
+    assert told == ["notes"]
     assert bench.idle_writes() == 0
+
+
+def test_an_edit_that_gives_way_to_what_is_brought_back_is_told(bench):
+    record = bench.notes.person_creates(**person())
+    settle(bench)
+    bench.notes.person_edits(record.key, job_title="Baker")
+    bench.zoho.person_edits(bench.zoho.live()[0].key, job_title="Smith")
+    settle(bench)
+    values = lost(bench, "conflict")
+    decide(bench, lambda link: restore(link, values))
+    bench.zoho.person_edits(bench.zoho.live()[0].key, job_title="Miller")
+    settle(bench)
+    assert bench.zoho.live()[0].values["job_title"] == "Baker"
+    assert lost(bench, "conflict") == {"job_title": "Miller"}
 
 
 def test_a_preview_tells_what_a_run_will_do_and_does_nothing(bench):

@@ -11,7 +11,7 @@ from ..records import Kind, Values
 from .entry import Entry
 from .item import EXISTENCE, Fitted
 from .link import SIDES, Link, Operation, SideName, other
-from .merge import SIDE_LABELS, Merge, merge
+from .merge import SIDE_LABELS, Merge, changed_units, merge
 from .settings import AccountSettings
 
 Fit = Callable[[SideName, Values, Values], Fitted]
@@ -87,7 +87,7 @@ def _one_sided(
 
 def _wished(kind: Kind, link: Link, wanted: Values, fit: Fit) -> Plan:
     """What a person wants back is written to both sides; a record that was deleted
-    is made again."""
+    is made again. An edit that it overwrites, and what cannot be written, is told."""
     result = Plan()
     for side in SIDES:
         state = link.side(side)
@@ -98,14 +98,54 @@ def _wished(kind: Kind, link: Link, wanted: Values, fit: Fit) -> Plan:
             result.writes[side] = Write("create", fitted.values, fitted.remarks)
             continue
         fitted = fit(side, {**state.values, **wanted}, state.values)
-        changed = {
-            name: fitted.values[name]
+        differing = [
+            name
             for name in kind.differing(fitted.values, state.values)
-            if name in wanted and name not in state.locked
+            if name in wanted
+        ]
+        changed = {
+            name: fitted.values[name] for name in differing if name not in state.locked
         }
         if changed:
             result.writes[side] = Write("update", changed, fitted.remarks)
+            result.entries.extend(_overwritten(kind, link, side, changed))
+        for name in differing:
+            if name in state.locked and name not in link.side(other(side)).told:
+                result.told[other(side)].add(name)
+                result.entries.append(_not_brought_back(kind, link, side, name))
     return result
+
+
+def _overwritten(kind: Kind, link: Link, side: SideName, wanted: Values) -> list[Entry]:
+    """Edits not yet carried that give way to what a person wants back."""
+    state = link.side(side)
+    lost = [name for name in changed_units(kind, link, side) if name in wanted]
+    if not lost or state.snapshot is None:
+        return []
+    values = {
+        name: {
+            "kept": kind.units[name].dump(wanted[name]),
+            "lost": kind.units[name].dump(state.values[name]),
+        }
+        for name in lost
+    }
+    labels = ", ".join(kind.units[name].label for name in lost)
+    why = reason("brought_back", side=SIDE_LABELS[side], units=labels)
+    title = kind.title(state.values)
+    return [
+        Entry(link.kind, "conflict", side, title, why, link=link, values=values),
+    ]
+
+
+def _not_brought_back(kind: Kind, link: Link, side: SideName, name: str) -> Entry:
+    state = link.side(side)
+    why = reason(
+        "not_carried",
+        unit=kind.units[name].label,
+        side=SIDE_LABELS[side],
+        why=state.locked[name],
+    )
+    return Entry(link.kind, "skipped", side, kind.title(state.values), why, link=link)
 
 
 def _after_deletion(

@@ -33,6 +33,8 @@ register(
         "both_changed": "Changed on both sides; %(side)s wins in: %(units)s.",
         "source_wins": "Changed in %(side)s, which follows the other side: "
         "overwritten in: %(units)s.",
+        "brought_back": "Somebody brought an earlier value back; what was changed in "
+        "%(side)s since is overwritten in: %(units)s.",
         "first_match": "Linked for the first time with different values; "
         "%(side)s wins in: %(units)s.",
         "held_deletes": "%(count)s deletions in %(side)s at once are more than usual. "
