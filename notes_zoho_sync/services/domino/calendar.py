@@ -1,7 +1,8 @@
 """The calendar service of a mail file: the range list, details, writes.
 
-Rests on the DAS fact sheet, section 3. Nothing is ever sent to people
-(``workflow=false``).
+Rests on the DAS fact sheet, section 3. The sync itself never lets anything be sent
+to people (``workflow=false``); ``invite``, ``change`` and ``cancel`` do, on a person's
+word.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from ..errors import Gone, Rejected, RetryLater, SyncError
-from ..reasons import reason
+from ..reasons import Reason, reason
 from . import texts  # noqa: F401  (registers the sentences)
 from .answer import Answer
 from .discovery import quoted
@@ -155,12 +156,7 @@ class CalendarService:
         if answer.status != 200:
             if answer.calendar_error == _NOT_ACCEPTED:
                 return None
-            why = reason(
-                "domino_server_error",
-                server=self.session.server,
-                detail=answer.message,
-            )
-            raise ReadFault(why)
+            raise ReadFault(self._said(answer))
         return Detail(answer.data, self._date(answer))
 
     def create(self, body: Json, uid: str) -> str:
@@ -178,10 +174,7 @@ class CalendarService:
             return self._created(uid, fault)
         if answer.calendar_error is None:
             return _uid_in(answer) or uid
-        why = reason(
-            "domino_server_error", server=self.session.server, detail=answer.message
-        )
-        return self._created(uid, ServerFault(why))
+        return self._created(uid, ServerFault(self._said(answer)))
 
     def _created(self, uid: str, fault: ServerFault) -> str:
         """After an error of the calendar's own: whether the entry is there (3.7).
@@ -202,11 +195,7 @@ class CalendarService:
         answer = self.session.send(
             "PUT", path, _QUIET, body=dict(body), allow=(_NOT_ACCEPTED, _PERSONAL)
         )
-        if answer.calendar_error == _NOT_ACCEPTED:
-            raise Rejected(reason("domino_not_accepted"))
-        if answer.calendar_error == _PERSONAL:
-            why = reason("domino_personal_changes", detail=answer.message)
-            raise Rejected(why)
+        self._stop_if_guest(answer)
 
     def delete(self, uid: str, recurrence_id: str) -> None:
         """Delete a single entry or one instance; nobody is told (3.9).
@@ -215,7 +204,78 @@ class CalendarService:
         """
         self.session.send("DELETE", self._path(uid, recurrence_id), _QUIET)
 
+    # -- what people are told of -------------------------------------------------------
+
+    def invite(self, body: Json, uid: str) -> bool:
+        """A new meeting; Domino invites its guests at once (3.7).
+
+        :param body: with ``organizer``, ``attendees`` and ``uid`` as ``id``.
+        :returns: ``False``: it stands in the calendar, but whether everybody was
+            invited is not known (1026).
+        :raises NotApplied: it certainly does not.
+        :raises OutcomeUnknown: it may have been created, and people invited.
+        """
+        try:
+            answer = self.session.send(
+                "POST", self._base, body=dict(body), allow=(_NOTICES, _EXISTS)
+            )
+        except ServerFault as fault:
+            self._created(uid, fault)
+            return False
+        if answer.calendar_error == _NOTICES:
+            self._created(uid, ServerFault(self._said(answer)))
+            return False
+        return True
+
+    def change(self, uid: str, recurrence_id: str, body: Json) -> bool:
+        """As ``update``; Domino tells the guests.
+
+        :returns: ``False``: whether it is changed, and everybody told, is to be seen.
+        :raises OutcomeUnknown: it may have been changed.
+        """
+        return self._aloud("PUT", uid, recurrence_id, body)
+
+    def cancel(self, uid: str, recurrence_id: str) -> bool:
+        """As ``delete``; Domino tells the guests that it is cancelled.
+
+        :returns: as of ``change``. :raises Gone: there is none.
+        """
+        return self._aloud("DELETE", uid, recurrence_id, None)
+
+    def _aloud(
+        self,
+        method: Literal["PUT", "DELETE"],
+        uid: str,
+        recurrence_id: str,
+        body: Json | None,
+    ) -> bool:
+        path = self._path(uid, recurrence_id)
+        try:
+            answer = self.session.send(
+                method,
+                path,
+                body=None if body is None else dict(body),
+                allow=(_NOTICES, _NOT_ACCEPTED, _PERSONAL),
+            )
+        except ServerFault:
+            return False
+        self._stop_if_guest(answer)
+        return answer.calendar_error is None
+
     # -- helpers -----------------------------------------------------------------------
+
+    def _stop_if_guest(self, answer: Answer) -> None:
+        """:raises Rejected: the meeting is somebody else's, and not to be changed."""
+        if answer.calendar_error == _NOT_ACCEPTED:
+            raise Rejected(reason("domino_not_accepted"))
+        if answer.calendar_error == _PERSONAL:
+            why = reason("domino_personal_changes", detail=answer.message)
+            raise Rejected(why)
+
+    def _said(self, answer: Answer) -> Reason:
+        return reason(
+            "domino_server_error", server=self.session.server, detail=answer.message
+        )
 
     def _path(self, uid: str, recurrence_id: str) -> str:
         path = f"{self._base}/{quote(uid, safe='')}"

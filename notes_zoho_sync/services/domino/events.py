@@ -48,8 +48,8 @@ _UNID_LENGTH = 32
 IDENTIFYING = ("ApptUNID", "OrgRepeat", "Repeats")
 #: What was learned of a server (``DominoSession.features``): whether whole days end
 #: with their last day where it shows them, and where it is given them.
-_INCLUSIVE = "inclusive_days"
-_TAKES_INCLUSIVE = "takes_inclusive_days"
+INCLUSIVE = "inclusive_days"
+TAKES_INCLUSIVE = "takes_inclusive_days"
 _DAY = timedelta(days=1)
 
 
@@ -592,7 +592,7 @@ class CalendarSide:
         self, keys: Sequence[str], items: Mapping[str, Item], days: Mapping[str, Any]
     ) -> dict[str, Item]:
         """Write whole days again in the server's way, which is remembered."""
-        self.session.features[_TAKES_INCLUSIVE] = not self._takes_inclusive
+        self.session.features[TAKES_INCLUSIVE] = not self._takes_inclusive
         changes = [
             Change(
                 key,
@@ -615,16 +615,16 @@ class CalendarSide:
 
     @property
     def _inclusive(self) -> bool:
-        return self.session.features.get(_INCLUSIVE, False)
+        return self.session.features.get(INCLUSIVE, False)
 
     @property
     def _takes_inclusive(self) -> bool:
-        return self.session.features.get(_TAKES_INCLUSIVE, False)
+        return self.session.features.get(TAKES_INCLUSIVE, False)
 
     def _learn(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Whether whole days end with their last day on this server."""
         if not self._inclusive and self._mapping.ends_inclusively(rows):
-            self.session.features[_INCLUSIVE] = True
+            self.session.features[INCLUSIVE] = True
 
     def _overlaps(self, when: Any) -> bool:
         return self.window.overlaps((when.start, when.end))

@@ -81,6 +81,14 @@ register(
         "somebody else's meeting (%(detail)s). Change it in Notes.",
         "domino_not_accepted": "This invitation is not answered yet, so Domino does "
         "not let it be changed. Answer it in Notes.",
+        "domino_under_way": "It is not clear yet whether %(server)s got the last "
+        "request. Try again in a minute: nothing is sent twice.",
+        "domino_not_organiser": "Only %(organiser)s, who called this meeting, can "
+        "change or cancel it.",
+        "domino_meeting_unit": "%(unit)s of this meeting cannot be changed from here: "
+        "%(why)s",
+        "domino_no_meeting": "This calendar entry cannot be changed from here. Open "
+        "it in Notes.",
         "domino_calendar_moving": "The calendar kept changing while it was listed. "
         "It is listed again in the next run.",
         "domino_invitation": "This invitation is not answered yet. It is synced once "
