@@ -24,6 +24,10 @@ class RunEntry(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     link_id = fields.Many2one("notes.zoho.link", index=True, ondelete="set null")
+    # By these an entry is found whose link is forgotten, or was never stored: what a
+    # private record was called must go from there too.
+    notes_key = fields.Char()
+    zoho_id = fields.Char()
     kind = fields.Selection(KINDS, required=True)
     outcome = fields.Selection(OUTCOMES, required=True)
     target = fields.Selection(SIDES, "Written to", required=True)
@@ -43,6 +47,8 @@ class RunEntry(models.Model):
     can_link = fields.Boolean(compute="_compute_acts")
     can_create_apart = fields.Boolean(compute="_compute_acts")
 
+    _notes_key_idx = models.Index("(account_id, notes_key) WHERE link_id IS NULL")
+    _zoho_id_idx = models.Index("(account_id, zoho_id) WHERE link_id IS NULL")
     _guard_idx = models.Index(
         "(account_id, kind, target, moment) WHERE outcome = 'deleted'"
     )

@@ -22,6 +22,7 @@ from ..services.records import Kind
 from ..services.sync.entry import Entry
 from ..services.sync.item import FeedRow
 from ..services.sync.link import SIDES, Intent, Link, LinkState, SideName, SideState
+from ..services.sync.preview import MADE_UP
 from ..services.zoho.codec import KINDS, MODULES
 from ..services.zoho.companies import MODULE as COMPANIES
 from ..services.zoho.companies import NAME, company_key
@@ -634,7 +635,6 @@ class OdooStore:
                 "FROM notes_zoho_run_entry entry "
                 "JOIN notes_zoho_run run ON run.id = entry.run_id "
                 "AND run.trigger <> 'preview' "
-                "LEFT JOIN notes_zoho_link link ON link.id = entry.link_id "
                 "WHERE entry.account_id = %s AND entry.kind = %s "
                 "AND entry.target = %s AND entry.outcome = 'deleted' "
                 "AND entry.moment >= %s",
@@ -652,6 +652,7 @@ class OdooStore:
             key = (entry.kind, entry.target, entry.outcome)
             self._counts[key] = self._counts.get(key, 0) + 1
             link = entry.link.id if entry.link is not None else None
+            keys = _real_keys(entry.link)
             why = entry.reason
             remarks = [remark.to_json() for remark in entry.remarks]
             self._entries.append(
@@ -669,6 +670,7 @@ class OdooStore:
                     Json(remarks) if remarks else None,
                     Json(_plain_json(entry.values)) if entry.values else None,
                     naive(self._clocks[entry.target]()),
+                    *keys,
                 )
             )
 
@@ -682,16 +684,19 @@ class OdooStore:
             SQL(
                 "INSERT INTO notes_zoho_run_entry (run_id, account_id, company_id, "
                 "link_id, kind, outcome, target, title, reason, reason_code, remarks, "
-                "lost_values, moment) SELECT run_id, account_id, company_id, "
+                "lost_values, moment, notes_key, zoho_id) "
+                "SELECT run_id, account_id, company_id, "
                 "(SELECT id FROM notes_zoho_link WHERE id = link_id), kind, outcome, "
                 "target, title, reason::jsonb, reason_code, remarks::jsonb, "
-                "lost_values::jsonb, moment::timestamp FROM (VALUES %s) AS fresh "
+                "lost_values::jsonb, moment::timestamp, notes_key, zoho_id "
+                "FROM (VALUES %s) AS fresh "
                 "(run_id, account_id, company_id, link_id, kind, outcome, target, "
-                "title, reason, reason_code, remarks, lost_values, moment)",
+                "title, reason, reason_code, remarks, lost_values, moment, "
+                "notes_key, zoho_id)",
                 SQL(", ").join(
                     SQL(
                         "(%s, %s, %s, %s::integer, %s, %s, %s, %s, %s::jsonb, %s, "
-                        "%s::jsonb, %s::jsonb, %s)",
+                        "%s::jsonb, %s::jsonb, %s, %s::varchar, %s::varchar)",
                         *row,
                     )
                     for row in rows
@@ -711,12 +716,18 @@ class OdooStore:
 
     def blank(self, link: Link) -> None:
         self._flush_entries()
+        notes_key, zoho_id = _real_keys(link)
         self._env.cr.execute(
             SQL(
                 "UPDATE notes_zoho_run_entry SET title = NULL, lost_values = NULL "
-                "WHERE account_id = %s AND link_id = %s",
-                self._account,
-                link.id,
+                "WHERE account_id = %(account)s AND (link_id = %(link)s OR link_id "
+                "IS NULL AND kind = %(kind)s AND (notes_key = %(notes_key)s "
+                "OR zoho_id = %(zoho_id)s))",
+                account=self._account,
+                link=link.id,
+                kind=link.kind,
+                notes_key=notes_key,
+                zoho_id=zoho_id,
             )
         )
         if link.zoho.key:
@@ -753,6 +764,15 @@ class OdooStore:
         self._progress_saved = repr(self._progress)
 
 
+def _real_keys(link: Link | None) -> tuple[str | None, str | None]:
+    """Notes key and Zoho id of a link's records, as far as there are any."""
+    keys = (
+        [state.key for state in link.sides.values()] if link is not None else ["", ""]
+    )
+    notes, zoho = (key if key and not key.startswith(MADE_UP) else None for key in keys)
+    return notes, zoho
+
+
 def _plain_json(values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     return {unit: dict(sides) for unit, sides in values.items()}
 
@@ -775,6 +795,15 @@ class ForgetfulStore(OdooStore):
         told = list(entries)
         self.reported += told
         super().report(told)
+
+    def blank(self, link: Link) -> None:
+        self.reported = [
+            replace(entry, title="", values={})
+            if entry.link is not None and entry.link.id == link.id
+            else entry
+            for entry in self.reported
+        ]
+        super().blank(link)
 
     def drop_changes(self, numbers: Iterable[int]) -> None:
         self._passed += numbers

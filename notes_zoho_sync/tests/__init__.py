@@ -5,6 +5,7 @@ from . import test_events
 from . import test_neutralize
 from . import test_oauth
 from . import test_preview
+from . import test_private_words
 from . import test_rights
 from . import test_seats
 from . import test_secrets

@@ -503,6 +503,25 @@ class TestReport(StoreCase):
         self.assertFalse(entry.title or entry.lost_values)
         self.assertFalse(self.store.changes("contact", LATER, 10))
 
+    def test_a_private_records_values_leave_entries_whose_link_is_forgotten(self):
+        one = self.report("conflict", values={"fax": {"kept": "1", "lost": "2"}})
+        self.store.commit()
+        self.store.remove([one])
+        self.store.commit()
+        others = [link("", "1"), link("A", "9")]
+        for other in others:
+            entry = self.entries()
+            self.assertEqual((entry.title, entry.link_id.id), ("A Brook", False))
+            self.store.save([other])
+            self.store.blank(other)
+            entry = self.entries()
+            self.assertFalse(entry.title or entry.lost_values)
+            entry.title = "A Brook"
+            self.env.flush_all()
+            self.store.remove([other])
+        self.store.blank(link("B", "2"))
+        self.assertEqual(self.entries().title, "A Brook")
+
     def test_deletions_of_a_day_are_counted_by_the_sides_clock(self):
         self.report("deleted", "deleted", "created")
         self.link = link("B", "2", state="linked")

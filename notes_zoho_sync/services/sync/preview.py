@@ -13,6 +13,9 @@ from ..records import Values
 from .item import Change, NewRecord, Removal, Written
 from .ports import NotesPort, Result, ZohoPort
 
+#: How keys begin that a preview makes up.
+MADE_UP = "preview:"
+
 
 class _Dry:
     """Answers every write as if it had been done."""
@@ -20,7 +23,7 @@ class _Dry:
     def __init__(self, port: Any) -> None:
         self._port = port
         # No two previews at once may take each other's keys for the same record's.
-        self._name = f"preview:{uuid4()}"
+        self._name = f"{MADE_UP}{uuid4()}"
         self._made = 0
 
     def __getattr__(self, name: str) -> Any:
