@@ -18,7 +18,8 @@ from tools import cache, databases, demo, odoo, ui
 from tools.setup import ensure_all
 
 #: Requests of an idle run: a Domino account, and the whole Zoho organisation.
-DOMINO_EACH, ZOHO_ALL = 4, 9
+DOMINO_EACH, ZOHO_ALL = 6, 9
+KINDS = ("contact", "task", "event")
 PATIENCE_SECONDS = 120
 MARK = "NZS_DEMO_MARK"
 
@@ -137,12 +138,21 @@ def judge(summary: dict[str, Any]) -> list[str]:
     if len(accounts) != 3:
         wrong.append(f"{len(accounts)} accounts instead of 3")
     for row in accounts:
-        if not row["run"]["created"]:
-            wrong.append(f"the first sync of {row['login']} made nothing")
-    for outcome in ("updated", "deleted", "conflicts", "failed"):
-        runs = [*summary["after_edits"], *summary["settled"]]
-        if not any(row["run"][outcome] for row in runs):
-            wrong.append(f"nothing was {outcome} after the edits")
+        made = row["run"]["counters"]
+        wrong += [
+            f"the first sync of {row['login']} made no {kind} in Zoho CRM"
+            for kind in KINDS
+            if not made.get(kind, {}).get("zoho", {}).get("created")
+        ]
+    runs = [row["run"] for row in [*summary["after_edits"], *summary["settled"]]]
+    for outcome in ("updated", "deleted", "conflict"):
+        wrong += [
+            f"no {kind} was {outcome} after the edits"
+            for kind in KINDS
+            if not any(_counted(run, kind, outcome) for run in runs)
+        ]
+    if not any(run["failed"] for run in runs):
+        wrong.append("nothing failed after the edits")
     for row in idle["accounts"]:
         if row["run"]["state"] != "done" or row["run"]["counters"]:
             wrong.append(f"the idle run of {row['login']} was not idle: {row['run']}")
@@ -161,6 +171,12 @@ def judge(summary: dict[str, Any]) -> list[str]:
         if odoo.is_trouble(line, allowed):
             wrong.append(f"in Odoo's log: {line}")
     return wrong
+
+
+def _counted(run: dict[str, Any], kind: str, outcome: str) -> int:
+    """How often in a run, on both sides together."""
+    targets = run["counters"].get(kind, {}).values()
+    return sum(outcomes.get(outcome, 0) for outcomes in targets)
 
 
 class _Running:

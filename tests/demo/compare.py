@@ -6,7 +6,8 @@ simulators' dumps and logs, and prints each disagreement.
     python -m tests.demo.compare --domino URL --zoho URL --story FILE
 
 ends with status 1 if there is one. FILE holds `accounts` (`login, mail_file, owner,
-direction`) and `apart`: records that are known to differ, with the reason.
+direction, event_range`), `apart`: records that are known to differ, with the reason,
+and `day`, from which the ranges of events count.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+from .compare_events import EventComparer
 from .compare_tasks import TaskComparer
 from .values import (
     Account,
@@ -240,6 +242,7 @@ class Comparer:
         self.logs = logs
         self.accounts = [Account(**row) for row in story["accounts"]]
         self.apart: list[dict[str, str]] = story.get("apart", [])
+        self.day = story.get("day")
         self.found: list[str] = []
 
     def all(self) -> list[str]:
@@ -252,6 +255,9 @@ class Comparer:
             self.domino, self.zoho, self.accounts, self.apart, datetime.now(UTC)
         )
         self.found += tasks.all()
+        today = date.fromisoformat(self.day) if self.day else datetime.now(UTC).date()
+        events = EventComparer(self.domino, self.zoho, self.accounts, self.apart, today)
+        self.found += events.all()
         self.silence()
         self.unread_mail()
         return self.found
@@ -343,7 +349,7 @@ class Comparer:
         if account.direction == "zoho_to_notes":
             own = {
                 record["id"]
-                for module in ("Contacts", "Tasks")
+                for module in ("Contacts", "Tasks", "Events")
                 for record in self.zoho["records"][module]
                 if record["Owner"]["email"] == account.owner
             }

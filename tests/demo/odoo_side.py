@@ -7,6 +7,7 @@ installation does.
 from __future__ import annotations
 
 import json
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,8 @@ def _connect_as(env: Any, hero: dict[str, str], server: Any, password: str) -> N
     env[action["res_model"]].with_context(**action["context"]).create(
         {
             "sync_tasks": True,
+            "sync_events": True,
+            "event_range": hero["event_range"],
             "direction": hero["direction"],
             "conflict_policy": hero["policy"],
         }
@@ -118,6 +121,8 @@ def play(
     told = story.edit(domino, zoho, plot)
     story.save(file, plot)
     pause()
+    # So that the colleague's run of the same round takes the meeting over.
+    accounts = accounts.sorted(lambda account: account.user_id.login != plot.leaver)
     runs["after"] = _told(accounts.sync_now())
     # A deletion in Notes counts once two runs have missed the document.
     pause()
@@ -164,7 +169,7 @@ def _told(runs: Any) -> list[dict[str, Any]]:
             },
             "entries": [
                 {
-                    "title": entry.title or "",
+                    "title": textwrap.shorten(entry.title or "", 60, placeholder="…"),
                     "outcome": entry.outcome,
                     "target": entry.target,
                     "why": entry.reason_text or "",

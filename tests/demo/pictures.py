@@ -31,9 +31,9 @@ PATIENCE_SECONDS = 60
 PICTURES = {
     "account": (
         "anna",
-        "/odoo/action-notes_zoho_sync.action_open_app",
+        "/odoo/notes-sync",
         None,
-        ".o_form_view .o_statusbar_status",
+        ".o_notes_sync_results",
     ),
     "runs": (
         "admin",

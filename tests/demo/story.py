@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from . import todos
+from . import calendars, todos
 from .people import LONG_NOTE, Person, people
 from .records import notes_items, zoho_fields
 
@@ -42,6 +43,7 @@ class Hero:
     in_notes: int
     in_zoho: int
     on_both: int
+    event_range: str
 
     @property
     def name(self) -> str:
@@ -60,9 +62,9 @@ class Hero:
 
 
 HEROES = (
-    Hero("anna", "Anna", "Aalto", "two_way", "zoho_wins", 95, 55, 14),
-    Hero("ben", "Ben", "Brodersen", "two_way", "notes_wins", 45, 40, 6),
-    Hero("carla", "Carla", "Cunha", "notes_to_zoho", "zoho_wins", 60, 8, 4),
+    Hero("anna", "Anna", "Aalto", "two_way", "zoho_wins", 95, 55, 14, "all"),
+    Hero("ben", "Ben", "Brodersen", "two_way", "notes_wins", 45, 40, 6, "last_month"),
+    Hero("carla", "Carla", "Cunha", "notes_to_zoho", "zoho_wins", 60, 8, 4, "today"),
 )
 BY_LOGIN = {hero.login: hero for hero in HEROES}
 
@@ -70,22 +72,30 @@ BY_LOGIN = {hero.login: hero for hero in HEROES}
 @dataclass
 class Plot:
     """What the story made: labels to Notes UNIDs (a repeating to-do has several, the
-    rule's first) and to Zoho ids.
+    rule's first; calendar entries have UIDs) and to Zoho ids.
 
     `apart` names the records that are left as they are on purpose, with the reason:
-    `side` and `label` or `id`, and `field` where only one field differs.
+    `side` and `label` or `id`, and `field` where only one field differs. `day` is the
+    day from which the calendars count; `leaver` leaves a meeting to a colleague.
     """
+
+    day: str
 
     notes: dict[str, Any] = field(default_factory=dict)
     zoho: dict[str, str] = field(default_factory=dict)
     apart: list[dict[str, str]] = field(default_factory=list)
+    leaver: str = ""
 
 
 # -- what there is before the first sync ---------------------------------------------
 
 
-def seed(domino: Control, zoho: Control) -> Plot:
-    """Fill both simulators; returns the labels."""
+def seed(domino: Control, zoho: Control, today: date | None = None) -> Plot:
+    """Fill both simulators; returns the labels.
+
+    :param today: in Berlin; the real one by default.
+    """
+    days = calendars.Days(today or datetime.now(calendars.BERLIN).date())
     notes_acts: list[list[Any]] = []
     zoho_rows: list[dict[str, Any]] = []
     zoho_labels: list[str] = []
@@ -139,7 +149,9 @@ def seed(domino: Control, zoho: Control) -> Plot:
             },
         )
         notes_acts += _other_documents(hero)
-        notes_acts += todos.notes_acts(hero, [h for h in HEROES if h != hero])
+        others = [h for h in HEROES if h != hero]
+        notes_acts += todos.notes_acts(hero, others)
+        notes_acts += calendars.notes_acts(hero, others, days, both[0].email)
         for label, row in todos.zoho_rows(hero).items():
             add_task(hero, label, [], row)
         add_task(hero, "task-private", ["Private"], todos.private_row(hero))
@@ -175,18 +187,61 @@ def seed(domino: Control, zoho: Control) -> Plot:
         records={"Contacts": zoho_rows, "Tasks": task_rows},
     )
     labels = [*zoho_labels, *task_labels]
+    made = dict(zip(labels, [*ids["Contacts"], *ids["Tasks"]], strict=True))
+    made |= _seed_meetings(zoho, days, made)
     return Plot(
+        day=days.first.isoformat(),
         notes=known,
-        zoho=dict(zip(labels, [*ids["Contacts"], *ids["Tasks"]], strict=True)),
+        zoho=made,
         apart=[
             {
                 "side": "notes",
                 "label": "ben/doubled",
                 "who": f"{doubled.first} {doubled.last} (ben)",
                 "why": "Zoho has this mail address already, in a colleague's record",
-            }
+            },
+            {
+                "side": "zoho",
+                "label": "carla/meeting-both",
+                "field": "location",
+                "who": "Jahresplanung (carla)",
+                "why": "only the CRM knows it, and the account goes one way to the CRM",
+            },
+            *(
+                {
+                    "side": "notes",
+                    "label": f"{hero.login}/event-unknown_zone",
+                    "who": f"Irgendwo anders ({hero.login})",
+                    "why": "nobody knows the time zone of this calendar entry",
+                }
+                for hero in HEROES
+            ),
         ],
     )
+
+
+def _seed_meetings(
+    zoho: Control, days: calendars.Days, contacts: dict[str, str]
+) -> dict[str, str]:
+    """The CRM's events; returns ids by label."""
+    labels: list[str] = []
+    rows: list[dict[str, Any]] = []
+    series: dict[str, str] = {}
+    for hero in HEROES:
+        guest = contacts[f"{hero.login}/both0"]
+        own = {"owner": hero.email, "by": hero.email}
+        for label, row in calendars.zoho_rows(hero, days, guest).items():
+            labels.append(f"{hero.login}/{label}")
+            rows.append({**own, **row})
+        labels.append(f"{hero.login}/meeting-private")
+        private = calendars.private_row(hero, days)
+        rows.append({**own, "tags": ["Private"], **private})
+        for number, key in enumerate(
+            zoho.act("create_series", **calendars.zoho_series(hero, days))
+        ):
+            series[f"{hero.login}/series{number}"] = key
+    ids = zoho.act("seed", records={"Events": rows})["Events"]
+    return {**dict(zip(labels, ids, strict=True)), **series}
 
 
 def _as_the_crm_knows(person: Person) -> Person:
@@ -433,6 +488,16 @@ def edit(domino: Control, zoho: Control, plot: Plot) -> list[str]:
     domino.act("edit", unid=plot.notes["ben/notes3"], Department="Qualität")
     say("Ben edits a contact in Notes that is locked in Zoho: Zoho refuses it")
     todos.edit(domino, zoho, plot, say)
+    calendars.edit(
+        calendars.Day(
+            domino,
+            zoho,
+            plot,
+            say,
+            files={hero.login: hero.mail_file for hero in HEROES},
+            owners={hero.login: hero.email for hero in HEROES},
+        )
+    )
     say(f"{receive(domino, 4)} mails arrive")
     return told
 
@@ -457,12 +522,14 @@ def save(path: Path, plot: Plot) -> None:
     data = {
         "company": COMPANY,
         "password": PASSWORD,
+        "day": plot.day,
         "accounts": [
             {
                 "login": hero.login,
                 "mail_file": hero.mail_file,
                 "owner": hero.email,
                 "direction": hero.direction,
+                "event_range": hero.event_range,
             }
             for hero in HEROES
         ],
@@ -473,6 +540,7 @@ def save(path: Path, plot: Plot) -> None:
                 "email": hero.email,
                 "direction": hero.direction,
                 "policy": hero.policy,
+                "event_range": hero.event_range,
             }
             for hero in HEROES
         ],

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.demo import compare, compare_tasks, values
+from tests.demo import compare, compare_events, compare_tasks, values
 from tests.demo.compare import Comparer
 from tests.demo.people import Person, people
 from tests.demo.records import notes_items, zoho_fields
@@ -93,9 +93,9 @@ def both(simulators: tuple[DominoSimulator, ZohoSimulator]) -> Both:
     return Both(*simulators)
 
 
-@pytest.mark.parametrize("module", [compare, compare_tasks, values])
+@pytest.mark.parametrize("module", [compare, compare_events, compare_tasks, values])
 def test_the_comparer_shares_no_code_with_what_it_judges(module: ModuleType) -> None:
-    own = {"compare", "compare_tasks", "values"}
+    own = {"compare", "compare_events", "compare_tasks", "values"}
     tree = ast.parse(Path(module.__file__ or "").read_text(encoding="utf-8"))
     modules = {
         name.split(".")[0]

@@ -68,12 +68,13 @@ def is_private_there(record: Record) -> bool:
 
 @dataclass(frozen=True)
 class Account:
-    """One person on both systems."""
+    """One person on both systems; `event_range`: all, last_month or today."""
 
     login: str
     mail_file: str
     owner: str
     direction: str
+    event_range: str = "all"
 
 
 def flat(data: Any) -> str:
