@@ -1,9 +1,21 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..services.records import contact_kind, event_kind, task_kind
 from ..services.sync import person
 from .link import KINDS, SIDES, reason_text
 from .run import OUTCOMES
+
+UNITS = {kind.name: kind.units for kind in (contact_kind(), task_kind(), event_kind())}
+
+
+def _words(value) -> str:
+    """Plain JSON of a value as a person reads it; empty parts are left out."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_words, value)))
+    return "" if value is None or value is False else str(value)
 
 
 class RunEntry(models.Model):
@@ -60,11 +72,23 @@ class RunEntry(models.Model):
             entry.remark_text = "\n".join(
                 text for data in entry.remarks or [] if (text := reason_text(data))
             )
+            labels = {name: unit.label for name, unit in UNITS[entry.kind].items()}
             entry.values_text = "\n".join(
-                f"{unit}: "
-                + ", ".join(f"{name} {value}" for name, value in sides.items())
+                self._unit_text(labels.get(unit, unit), sides)
                 for unit, sides in (entry.lost_values or {}).items()
             )
+
+    def _unit_text(self, label: str, sides: dict) -> str:
+        """A line on what became of a unit's values."""
+        lost = _words(sides.get("lost")) or self.env._("(empty)")
+        if "kept" not in sides:
+            return self.env._("%(unit)s: %(lost)s", unit=label, lost=lost)
+        return self.env._(
+            "%(unit)s: %(kept)s stands, %(lost)s is lost",
+            unit=label,
+            kept=_words(sides["kept"]) or self.env._("(empty)"),
+            lost=lost,
+        )
 
     @api.depends(
         "outcome",

@@ -794,7 +794,7 @@ class ForgetfulStore(OdooStore):
     def report(self, entries: Iterable[Entry]) -> None:
         told = list(entries)
         self.reported += told
-        super().report(told)
+        return super().report(told)
 
     def blank(self, link: Link) -> None:
         self.reported = [
@@ -803,7 +803,7 @@ class ForgetfulStore(OdooStore):
             else entry
             for entry in self.reported
         ]
-        super().blank(link)
+        return super().blank(link)
 
     def drop_changes(self, numbers: Iterable[int]) -> None:
         self._passed += numbers

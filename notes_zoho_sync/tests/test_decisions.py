@@ -69,6 +69,8 @@ class TestRestore(DecisionCase):
         self.domino.act.delete(unid)
         entry = self.entry(self.sync(2), "deleted")
         self.assertFalse(self.zoho_contacts(self.anna))
+        self.assertIn("E-mail: person0@example.com", entry.values_text.splitlines())
+        self.assertIn("Birthday: (empty)", entry.values_text.splitlines())
         self.press(entry, "action_restore")
         self.sync()
         ((_, record),) = self.zoho_contacts(self.anna).items()

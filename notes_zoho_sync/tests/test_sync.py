@@ -83,7 +83,7 @@ class TestSync(AccountCase):
         self.assertEqual(
             entry.lost_values["job_title"], {"kept": "Pilot", "lost": "Captain"}
         )
-        self.assertIn("Pilot", entry.values_text)
+        self.assertEqual(entry.values_text, "Job title: Pilot stands, Captain is lost")
 
     def test_two_users_never_take_each_others_records(self):
         ben = self.make_account(self.ben)

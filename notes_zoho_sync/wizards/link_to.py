@@ -17,9 +17,7 @@ class LinkTo(models.TransientModel):
     account_id = fields.Many2one(related="link_id.account_id")
     kind = fields.Selection(related="link_id.kind")
     other_side = fields.Selection(SIDES, "Look in", compute="_compute_other_side")
-    alike_ids = fields.Many2many(
-        "notes.zoho.link", string="Alike", compute="_compute_alike_ids"
-    )
+    alike_ids = fields.Many2many("notes.zoho.link", compute="_compute_alike_ids")
     donor_id = fields.Many2one("notes.zoho.link", "Is the same as")
 
     @api.depends("link_id")
