@@ -301,8 +301,9 @@ def _missing_from_view(ctx: Context, kind: str, missing: Sequence[str]) -> bool:
     again = any(missed.get(key) for key in missing)
     fresh = [key for key in missing if key not in missed]
     timed = ctx.kinds[kind].span is not None
-    if len(fresh) > TRUST_SAMPLE and not timed:
-        sample = ctx.notes.presence(kind, fresh[:TRUST_SAMPLE])
+    telling = [] if timed else _synced(ctx, kind, fresh)
+    if len(telling) > TRUST_SAMPLE:
+        sample = ctx.notes.presence(kind, telling[:TRUST_SAMPLE])
         if all(where == "there" for where in sample.values()):
             raise Misconfigured(reason("view_untrusted", view=kind), "view")
     for batch in _batches(fresh):
@@ -321,6 +322,17 @@ def _missing_from_view(ctx: Context, kind: str, missing: Sequence[str]) -> bool:
         ctx.store.commit()
         ctx.breathe()
     return again
+
+
+def _synced(ctx: Context, kind: str, keys: Sequence[str]) -> list[str]:
+    """Those of the keys that the view once showed for sure: what is new, or left
+    alone, need not be of a sort that it shows."""
+    return [
+        link.notes.key
+        for batch in _batches(keys)
+        for link in ctx.store.by_keys(kind, "notes", batch)
+        if link.state not in ("new", "closed")
+    ]
 
 
 def _missed(link: Link, presence: Presence) -> bool:
