@@ -20,6 +20,7 @@
         "views/account_views.xml",
         "views/configuration_views.xml",
         "views/oauth_templates.xml",
+        "views/meeting_views.xml",
         "views/menus.xml",
     ],
     "assets": {

@@ -10,3 +10,6 @@ from . import link
 from . import change
 from . import run
 from . import run_entry
+from . import meeting
+from . import meeting_times
+from . import meeting_desk

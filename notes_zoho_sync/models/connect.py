@@ -13,12 +13,14 @@ from odoo.exceptions import UserError
 from ..services.domino.diagnosis import Diagnosis
 from ..services.domino.diagnosis import diagnose as run_diagnosis
 from ..services.domino.discovery import services
+from ..services.domino.meeting import MeetingDesk
 from ..services.domino.session import DominoSession
 from ..services.domino.side import DominoSide
 from ..services.errors import Misconfigured, NeedsSignIn, SyncError
 from ..services.mapping import calendar as calendar_mapping
 from ..services.mapping import notes as notes_mapping
 from ..services.mapping import zoho as zoho_mapping
+from ..services.mapping.meeting import MeetingMapping
 from ..services.mapping.metadata import Fields
 from ..services.reasons import reason, register
 from ..services.sync.settings import AccountSettings
@@ -148,6 +150,29 @@ def probe(server: Any) -> str:
     except SyncError as error:
         return str(error.reason)
     return ""
+
+
+@contextmanager
+def meeting_desk(account: Any) -> Iterator[MeetingDesk]:
+    """Where the account's person calls, changes and cancels meetings.
+
+    :raises UserError: the password cannot be read. :raises Misconfigured: a record is
+        unusable.
+    """
+    with domino_session(
+        account.server_id,
+        account.notes_username,
+        account._get_secret("notes_password"),
+        known_mode=account.notes_auth_mode or "",
+    ) as session:
+        session.features.update(account.notes_features or {})
+        yield MeetingDesk(
+            session,
+            account.mail_file,
+            mapping=MeetingMapping(),
+            kind=account._engine_kinds()["event"],
+            home=zone(account),
+        )
 
 
 # -- Zoho CRM ------------------------------------------------------------------------

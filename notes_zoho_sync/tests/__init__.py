@@ -2,6 +2,7 @@ from . import test_cron
 from . import test_database
 from . import test_decisions
 from . import test_events
+from . import test_meeting
 from . import test_neutralize
 from . import test_oauth
 from . import test_preview
