@@ -1,5 +1,6 @@
 from . import test_cron
 from . import test_database
+from . import test_decision_tour
 from . import test_decisions
 from . import test_events
 from . import test_meeting
