@@ -21,9 +21,11 @@
         "views/configuration_views.xml",
         "views/oauth_templates.xml",
         "views/meeting_views.xml",
+        "views/sync_page_views.xml",
         "views/menus.xml",
     ],
     "assets": {
+        "web.assets_backend": ["notes_zoho_sync/static/src/**/*"],
         "web.assets_tests": ["notes_zoho_sync/static/tests/tours/**/*"],
     },
     "application": True,

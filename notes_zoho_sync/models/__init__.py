@@ -13,3 +13,5 @@ from . import run_entry
 from . import meeting
 from . import meeting_times
 from . import meeting_desk
+from . import dashboard
+from . import ir_websocket

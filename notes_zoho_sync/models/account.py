@@ -376,16 +376,10 @@ class Account(models.Model):
 
     @api.model
     def action_open_app(self):
-        """What the app's menu leads to: the own account, or the way to connect it."""
-        account = self._own()
-        if not account or account.state == "draft":
-            return self.env["ir.actions.act_window"]._for_xml_id(
-                "notes_zoho_sync.action_connect"
-            )
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "notes_zoho_sync.action_my_account"
+        """What the app's menu leads to."""
+        return self.env["ir.actions.client"]._for_xml_id(
+            "notes_zoho_sync.action_sync_page"
         )
-        return {**action, "res_id": account.id}
 
     @api.private
     def connect_notes(self, server, username: str, password: str):

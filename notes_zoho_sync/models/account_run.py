@@ -286,6 +286,8 @@ class Account(models.Model):
             if not locked or (only_if_due and not self._is_due()):
                 return None
             run = self._open_run(trigger)
+            self._tell_run(run)
+            self._commit()
             try:
                 if problem is not None:
                     raise problem
@@ -304,6 +306,8 @@ class Account(models.Model):
                 self._run_failed(run, Bug(type(error).__name__))
             else:
                 self._run_ended(run, result)
+            self._tell_run(run)
+            self._commit()
             return run
 
     def _preview(
@@ -450,7 +454,7 @@ class Account(models.Model):
             run,
             self._engine_kinds(),
             {"notes": ports.notes.now, "zoho": ports.zoho.now},
-            self._commit,
+            self._telling_commit(run),
         )
 
     def _store_for_decisions(self, run=None) -> OdooStore:

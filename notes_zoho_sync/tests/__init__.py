@@ -13,6 +13,7 @@ from . import test_seats
 from . import test_secrets
 from . import test_store
 from . import test_sync
+from . import test_sync_page
 from . import test_tasks
 from . import test_tour
 from . import test_uninstall

@@ -277,7 +277,7 @@ class TestConnect(AccountCase):
             self.account.mail_file.strip("/").lower(), self.mail[self.anna].lower()
         )
         self.assertEqual(self.account._get_secret("notes_password"), PASSWORD)
-        self.assertEqual(self.answer["res_id"], self.account.id)
+        self.assertEqual(self.answer["tag"], "notes_zoho_sync.sync_page")
 
     def submit_as_administrator(self, password):
         wizard = (

@@ -1,4 +1,4 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from .common import SimulatedCase
 
@@ -24,4 +24,27 @@ class TestTour(HttpCase, SimulatedCase):
         self.assertIs(lane.method_direct_trigger(), True)
         self.env.invalidate_all()
         self.assertEqual(len(self.zoho_contacts(self.anna)), 3)
+        self.clear_logs()
         self.start_tour("/odoo", "notes_zoho_sync_result", login="anna")
+        self.assertFalse(self.zoho.log.writes())
+
+    def test_the_gear_checks_changes_the_password_and_settings_and_pauses(self):
+        account = self.make_account(self.anna)
+        self.domino.act.change_password("Anna Test", "Winter-18")
+        account.notes_password = "Winter-18"
+        self.env.flush_all()
+        self.start_tour("/odoo", "notes_zoho_sync_gear", login="anna")
+        self.env.invalidate_all()
+        self.assertEqual(account._get_secret("notes_password"), "Winter-18")
+        self.assertEqual(account.conflict_policy, "notes_wins")
+        self.assertEqual(account.state, "connected")
+
+    def test_an_administrator_is_led_through_the_first_steps(self):
+        self.license.active = False
+        self.env.flush_all()
+        self.start_tour("/odoo", "notes_zoho_sync_checklist", login="boss")
+
+    def test_who_has_no_seat_is_told_whom_to_ask(self):
+        new_test_user(self.env, "newcomer", groups="notes_zoho_sync.group_user")
+        self.env.flush_all()
+        self.start_tour("/odoo", "notes_zoho_sync_no_seat", login="newcomer")

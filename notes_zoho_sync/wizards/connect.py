@@ -1,6 +1,6 @@
 import logging
 
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..models import connect
@@ -46,9 +46,18 @@ class Connect(models.TransientModel):
     username = fields.Char("User name", default=lambda self: self._default_username())
     password = secret_field("Password")
     password_cipher = cipher_field()
+    changes = fields.Boolean(
+        compute="_compute_changes", help="The account is connected already."
+    )
     failed = fields.Boolean(readonly=True)
     message = fields.Text(readonly=True)
     check_ids = fields.One2many("notes.zoho.connect.check", "wizard_id", readonly=True)
+
+    @api.depends("account_id")
+    def _compute_changes(self):
+        for dialog in self:
+            account = dialog.account_id.sudo()
+            dialog.changes = bool(account.notes_password_cipher)
 
     def _known_account(self):
         """The account of the dialog, as far as its user may see it."""
@@ -63,6 +72,7 @@ class Connect(models.TransientModel):
         self.ensure_one()
         password = self._get_secret("password")
         self._forget_secrets()
+        changes = self.changes
         try:
             server = self._server()
             if not (self.username and password):
@@ -74,9 +84,16 @@ class Connect(models.TransientModel):
             return self._again(str(error))
         if not diagnosis.ok:
             return self._again(
-                self.env._("The connection failed, nothing was stored:"), diagnosis
+                self.env._(
+                    "This was not accepted; what was stored before stays in place:"
+                )
+                if changes
+                else self.env._("The connection failed, nothing was stored:"),
+                diagnosis,
             )
-        return self._done(account)
+        self.failed = False
+        self._keep(diagnosis)
+        return self._changed() if changes else self._done(account)
 
     def _server(self):
         server = self.env["notes.zoho.domino.server"]._named(self.server_name)
@@ -112,35 +129,44 @@ class Connect(models.TransientModel):
             _logger.info("No Zoho user for account %s yet: %s", account.id, error)
         return account, diagnosis
 
+    def _keep(self, diagnosis) -> None:
+        """What the check found, line by line."""
+        lines = [
+            Command.create(
+                {
+                    "name": str(check.label),
+                    "outcome": check.outcome,
+                    "detail": str(check.reason or ""),
+                    "advice": str(check.advice or ""),
+                }
+            )
+            for check in (diagnosis.checks if diagnosis else ())
+        ]
+        self.check_ids = [Command.clear(), *lines]
+
     def _again(self, message: str, diagnosis=None):
-        checks = diagnosis.checks if diagnosis else ()
-        self.write(
-            {
-                "failed": True,
-                "message": message,
-                "check_ids": [
-                    Command.clear(),
-                    *(
-                        Command.create(
-                            {
-                                "name": str(check.label),
-                                "outcome": check.outcome,
-                                "detail": str(check.reason or ""),
-                                "advice": str(check.advice or ""),
-                            }
-                        )
-                        for check in checks
-                    ),
-                ],
-            }
-        )
+        self.write({"failed": True, "message": message})
+        self._keep(diagnosis)
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Connect IBM Notes"),
+            "name": self.env._("Change password")
+            if self.changes
+            else self.env._("Connect IBM Notes"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",
             "target": "new",
+        }
+
+    def _changed(self):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": self.env._("The password was changed."),
+                "type": "success",
+                "next": {"type": "ir.actions.act_window_close"},
+            },
         }
 
     def _done(self, account):
