@@ -564,10 +564,16 @@ MUTANTS = (
         "    return item.skip_new\n",
     ),
     Mutant(
+        "an edit of what the other side never took is not told",
+        "merge.py",
+        "            quiet = first and not edited\n",
+        "            quiet = first\n",
+    ),
+    Mutant(
         "what one side could not take waits for ever",
         "merge.py",
-        "        if obstacle is not None and new and settings.may_write(loser):\n",
-        "        if obstacle is not None and not settings:\n",
+        "        if obstacle is not None and new and not edited and settings",
+        "        if obstacle is None and new and edited and settings",
     ),
 )
 

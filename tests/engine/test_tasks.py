@@ -139,6 +139,19 @@ def test_a_task_made_in_the_crm_with_a_reminder_comes_without_it_and_is_told(ben
     assert bench.idle_writes() == 0
 
 
+def test_a_reminder_that_notes_never_had_is_told_of_when_the_crm_changes_it(bench):
+    at = datetime(2026, 3, 8, 9, 0, tzinfo=UTC)
+    bench.zoho.person_creates(**task(reminder=Reminder(at)))
+    settle(bench)
+    (record,) = bench.zoho.live()
+    later = Reminder(at + timedelta(hours=1))
+    bench.zoho.person_edits(record.key, reminder=later)
+    settle(bench, 3)
+    assert codes(bench) == ["not_held"]
+    assert record.values["reminder"] == later
+    assert bench.idle_writes() == 0
+
+
 def test_what_repeats_is_never_changed_or_deleted_by_the_crm(bench):
     bench.notes.person_makes_repeating(
         [TaskDates(due=DUE), TaskDates(due=DUE + timedelta(days=7))], subject="Backup"

@@ -106,6 +106,9 @@ def merge(
         told = any(name in link.side(side).told for side in SIDES)
         new = any(settled) and not all(settled) and None not in known and not told
         first = new or not any(settled)
+        edited = any(
+            settled[place] and name in changed[side] for place, side in enumerate(SIDES)
+        )
         if first:
             filled = [side for side in SIDES if not unit.is_empty(values[side])]
             sources = filled if len(filled) == 1 else list(SIDES)
@@ -117,11 +120,12 @@ def merge(
         obstacle = _obstacle(kind, link, loser, name, settings)
         if obstacle is None and name not in fitted[loser].values:
             obstacle = reason("not_held", unit=unit.label, side=SIDE_LABELS[loser])
-        if obstacle is not None and new and settings.may_write(loser):
+        if obstacle is not None and new and not edited and settings.may_write(loser):
             result.agreed.append(name)
             continue
         if obstacle is not None:
-            result.left.append(Left(name, winner, obstacle, quiet=first))
+            quiet = first and not edited
+            result.left.append(Left(name, winner, obstacle, quiet))
             continue
         result.write[loser][name] = fitted[loser].values[name]
         if len(sources) == 2:
