@@ -149,6 +149,16 @@ def test_a_claim_that_goes_otherwise_is_free_for_the_next(office):
     assert sorted(e.owner for e in office.events) == ["bob", "nobody"]
 
 
+def test_an_event_found_in_the_crm_serves_for_all_copies(office):
+    """It was linked by content, not made by the sync."""
+    event = office.zoho.person_creates(title="Board", when=WHEN)
+    office.zoho.person_gives_away(event.key, "ada")
+    office.invite("ada", "bob")
+    office.run(4)
+    assert [(e.key, e.owner) for e in office.events] == [(event.key, "ada")]
+    assert office.states() == {"ada": "linked", "bob": "shadow"}
+
+
 ACTS = st.lists(
     st.tuples(
         st.sampled_from(["ada", "bob", "eve"]),

@@ -59,24 +59,26 @@ def let_go_or_claim(ctx: Context, links: list[Link]) -> list[tuple[Link, Reason]
         if link.claimed and link.notes.gone and ctx.store.hand_over(link):
             link.zoho = SideState()
             link.close(reason("left_meeting"))
-    wanting = [link for link in links if _makes_event(ctx, link)]
+    wanting = [link for link in links if _wants_claim(ctx, link)]
     refused = ctx.store.claim(wanting) if wanting else {}
     shadows = []
     for link in wanting:
         holder = refused.get(link.notes.key)
-        if holder is not None:
+        # One that has an event of its own keeps it, colleague or not.
+        if holder is not None and not link.zoho.key:
             why = reason("shadow", holder=holder)
             link.close(why)
             shadows.append((link, why))
     return shadows
 
 
-def _makes_event(ctx: Context, link: Link) -> bool:
+def _wants_claim(ctx: Context, link: Link) -> bool:
+    """Whether a link is about to make an event, or was linked to one just now."""
     return (
         link.dirty
         and not link.claimed
         and bool(link.notes.key)
-        and not (link.notes.gone or link.zoho.key)
+        and not link.notes.gone
         and link.state not in ("private", "closed")
         and ctx.settings.may_write("zoho")
         and in_scope(ctx, link)
