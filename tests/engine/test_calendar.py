@@ -494,3 +494,23 @@ def test_a_private_copy_that_the_crm_keeps_is_told_and_goes_when_tried_again(ben
     bench.store.commit()
     settle(bench)
     assert titles(bench.zoho) == []
+
+
+def test_what_a_person_brings_back_is_read_again_before_it_is_made(bench):
+    """It turned private meanwhile, among so much mail that nobody saw it."""
+    many(bench, 3)
+    settle(bench)
+    for record in bench.zoho.live():
+        bench.zoho.person_deletes(record.key)
+    settle(bench)
+    links = bench.store.select("event", held=True)
+    for link in links:
+        dismiss(link, bench.settings)
+    bench.store.save(links)
+    bench.store.commit()
+    # Its document does not tell by itself which entry it is.
+    bench.notes.key_of = lambda kind, unid: ""
+    bench.notes.person_hides(bench.notes.live()[0].key, True)
+    bench.notes.mail_arrives(40)
+    settle(bench)
+    assert titles(bench.zoho) == ["E1", "E2"]

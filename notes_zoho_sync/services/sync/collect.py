@@ -261,8 +261,9 @@ def _reread_some(ctx: Context, cursor: dict[str, Any], kind: str, blind: bool) -
     if kind not in queue:
         return
     once.append(kind)
-    # What is left alone, or private, may have ceased to be so.
-    states: tuple[LinkState, ...] = ("linked", "failed", "private", "closed")
+    # What is left alone, or private, may have ceased to be so; what is about to be
+    # made may have turned private.
+    states: tuple[LinkState, ...] = ("new", "linked", "failed", "private", "closed")
     links = ctx.store.select(kind, states=states, after=queue[kind], limit=REREAD)
     for link in links:
         link.notes.unread = bool(link.notes.key)
