@@ -84,6 +84,7 @@ def _as_json(found: dict[str, Any]) -> dict[str, Any]:
         "accounts": short(runs["first"]),
         "after_edits": short(runs["after"]),
         "settled": short(runs["settled"]),
+        "proven": short(runs["proven"]),
         "idle": {
             "accounts": short(runs["idle"]),
             "requests": found["requests"],
@@ -273,6 +274,7 @@ class Demo:
             "first": "First sync",
             "after": "Sync after a day's work",
             "settled": "Sync after it",
+            "proven": "And another one",
             "idle": "Sync with nothing to do",
         }
         say = ui.say

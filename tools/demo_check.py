@@ -144,7 +144,8 @@ def judge(summary: dict[str, Any]) -> list[str]:
             for kind in KINDS
             if not made.get(kind, {}).get("zoho", {}).get("created")
         ]
-    runs = [row["run"] for row in [*summary["after_edits"], *summary["settled"]]]
+    phases = ("after_edits", "settled", "proven")
+    runs = [row["run"] for phase in phases for row in summary[phase]]
     for outcome in ("updated", "deleted", "conflict"):
         wrong += [
             f"no {kind} was {outcome} after the edits"

@@ -79,7 +79,29 @@ def test_the_story_has_to_dos_and_tasks_of_all_sorts(
     assert any(t["Tag"] for t in tasks) and any(t["Remind_At"] for t in tasks)
 
 
-def test_directions_and_policies_differ() -> None:
+def test_the_story_has_events_of_all_sorts(
+    sides: tuple[Direct, Direct, story.Plot],
+) -> None:
+    domino, zoho, _plot = sides
+    files = domino.simulator.dump()["mail_files"]
+    entries = files["mail/anna.nsf"]["events"]
+    assert {entry["kind"] for entry in entries} == {0, 1, 2, 3, 4}
+    for what in ("private", "reminder", "attendees", "location", "recurrence_id"):
+        assert any(entry[what] for entry in entries), what
+    shared = {e["uid"] for e in entries} & {
+        e["uid"] for e in files["mail/ben.nsf"]["events"]
+    }
+    assert len(shared) == 3
+    notices = [d["items"] for d in files["mail/carla.nsf"]["documents"]]
+    assert sum(items.get("NoticeType") == ["I"] for items in notices) == 2
+    events = zoho.simulator.dump()["records"]["Events"]
+    for field in ("All_day", "Participants", "Remind_At", "Venue", "Tag"):
+        assert any(event[field] for event in events), field
+    assert sum(e["Event_Title"] == "Pipeline-Durchsicht" for e in events) == 12
+
+
+def test_directions_policies_and_ranges_differ() -> None:
+    assert len({hero.event_range for hero in story.HEROES}) == 3
     assert len({(hero.direction, hero.policy) for hero in story.HEROES}) == 3
 
 
