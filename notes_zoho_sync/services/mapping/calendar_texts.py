@@ -35,12 +35,12 @@ register(
         "the others stay in Notes only.",
         "calendar_reminder_field": "Reminder: this Zoho CRM organisation has no "
         "reminder of events that the sync can write; it stays in Notes only.",
-        "calendar_people_no_address": "Participants: %(names)s have no e-mail "
-        "address that Zoho CRM takes; they stand in Notes only.",
+        "calendar_people_no_address": "Participants: known without an e-mail "
+        "address that Zoho CRM takes, and in Notes only: %(names)s.",
         "calendar_people_more": "Participants: Zoho CRM takes %(limit)s; %(count)s "
         "more stand in Notes only.",
         "calendar_people_left": "Participants: the sync invites nobody in Notes; "
-        "%(names)s stand in Zoho CRM only.",
+        "in Zoho CRM only: %(names)s.",
         # -- why Notes is not written --------------------------------------------------
         "calendar_meeting": "this is a meeting with participants; Notes rules time, "
         "place and existence. Change it there, so that they are told.",
