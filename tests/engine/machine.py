@@ -217,6 +217,33 @@ class SyncMachine(RuleBasedStateMachine):
             self.side(side).person_deletes(record.key)
             self.supersede(side, record.key)
 
+    @rule(side=st.sampled_from(SIDES), unit=PLACE, data=st.data())
+    def a_deletion_meets_an_edit(self, side: str, unit: str | int, data: Any) -> None:
+        other = "zoho" if side == "notes" else "notes"
+        pairs = [
+            (link.side(side).key, link.side(other).key)  # type: ignore[arg-type]
+            for link in self.bench.links
+            if link.state == "linked"
+        ]
+        pairs = [
+            (key, twin)
+            for key, twin in pairs
+            if self.lives(side, key)
+            and self.lives(other, twin)
+            and not self.side(side).records[key].private
+            and not self.side(other).records[twin].private
+        ]
+        if not pairs:
+            return
+        key, twin = pairs[data.draw(st.integers(0, len(pairs) - 1), label="pair")]
+        self.side(side).person_deletes(key)
+        self.supersede(side, key)
+        unit = self.unit(unit)
+        token = self.token(unit)
+        self.supersede(other, twin, unit)
+        self.side(other).person_edits(twin, **{unit: token})
+        self.edits.append(Edit(other, twin, unit, token))
+
     @rule(side=st.sampled_from(SIDES), data=st.data())
     def somebody_is_restored(self, side: str, data: Any) -> None:
         record = self.pick(side, data, deleted=True)
@@ -284,6 +311,19 @@ class SyncMachine(RuleBasedStateMachine):
         if before.policy != policy:
             self.bench.situations["policy changed"] += 1
 
+    @rule(
+        direction=st.sampled_from(["notes_to_zoho", "zoho_to_notes"]),
+        unit=PLACE,
+        data=st.data(),
+    )
+    def one_way_meets_edits_on_both_sides(
+        self, direction: str, unit: str | int, data: Any
+    ) -> None:
+        self.settings_change(direction, self.bench.settings.policy)
+        self.run()
+        self.a_unit_is_edited_on_both_sides(unit, data)
+        self.run()
+
     @rule()
     def crm_fields_change(self) -> None:
         self.bench.zoho.fields += "1"
@@ -346,19 +386,20 @@ class SyncMachine(RuleBasedStateMachine):
 
     @rule(
         step=st.integers(1, 40),
+        doing=st.sampled_from(["", "before writing", "after writing"]),
         side=st.sampled_from(SIDES),
         unit=PLACE,
         data=st.data(),
     )
     def the_process_dies_while_carrying(
-        self, step: int, side: str, unit: str | int, data: Any
+        self, step: int, doing: str, side: str, unit: str | int, data: Any
     ) -> None:
         self.a_unit_is_edited(side, unit, data)
         self.somebody_is_added("zoho" if side == "notes" else "notes", True)
-        self.the_process_dies(step)
+        self.the_process_dies(1 + step % 3 if doing else step, doing)
 
     @rule(
-        at=st.integers(1, 25),
+        at=st.integers(3, 14),
         fault=st.sampled_from(["down", "lost", "refuse"]),
         side=st.sampled_from(SIDES),
         unit=PLACE,
@@ -394,7 +435,7 @@ class SyncMachine(RuleBasedStateMachine):
         self.run()
         self.bench.faults.plan = {}
 
-    @rule(at=st.integers(1, 25))
+    @rule(at=st.integers(1, 14))
     def somebody_edits_in_mid_run(self, at: int) -> None:
         """A person's edit lands between our reading and our writing."""
         left = [at]
@@ -465,11 +506,22 @@ class SyncMachine(RuleBasedStateMachine):
         store.save([link])
         store.commit()
         if before:
-            self.a_unit_is_edited(SIDES[place % 2], self.hasty_unit, data)
+            self.edits_of_what_comes_back(link, list(lost))
         if once:
             self.run()
         met = "value" if entry.outcome == "conflict" else "record"
         self.bench.situations[f"brought back a {met}"] += 1
+
+    def edits_of_what_comes_back(self, link: Link, units: list[str]) -> None:
+        for side in SIDES:
+            key = link.side(side).key  # type: ignore[arg-type]
+            record = self.side(side).records.get(key)
+            for unit in set(self.units).intersection(units):
+                if self.lives(side, key) and not record.private:
+                    token = self.token(unit)
+                    self.supersede(side, key, unit)
+                    self.side(side).person_edits(key, **{unit: token})
+                    self.edits.append(Edit(side, key, unit, token))
 
     def look_alikes(self) -> list[Link]:
         return [
