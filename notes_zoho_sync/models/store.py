@@ -518,6 +518,8 @@ class OdooStore:
                 )
             )
         rows = [row.columns for row in self._pending.values()]
+        # Two accounts may claim a meeting at once: the second one's slice is done
+        # again, which is no error, and the log is no place for what records say.
         cr.execute(
             SQL(
                 "INSERT INTO notes_zoho_link (%s) VALUES %s "
@@ -529,7 +531,8 @@ class OdooStore:
                     for c in WRITTEN
                     if c != "id"
                 ),
-            )
+            ),
+            log_exceptions=False,
         )
         for number, row in self._pending.items():
             self._known[number] = row.keys
