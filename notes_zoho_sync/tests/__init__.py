@@ -4,6 +4,7 @@ from . import test_decision_tour
 from . import test_decisions
 from . import test_events
 from . import test_meeting
+from . import test_meeting_tour
 from . import test_neutralize
 from . import test_oauth
 from . import test_preview
