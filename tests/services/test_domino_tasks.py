@@ -289,7 +289,8 @@ def test_an_old_completed_to_do_is_marked_for_the_engine(
 ) -> None:
     unid = domino.act.create_todo(MAIL, "Call")
     domino.act.complete_todo(unid)
-    day = today(domino)
+    status = item_of(task_side(domino), unid).values["status"]
+    day = status.completed.date()
     fresh = item_of(task_side(domino, completed_before=day), unid)
     old = item_of(task_side(domino, completed_before=day + timedelta(days=2)), unid)
     assert fresh.skip_new is None
