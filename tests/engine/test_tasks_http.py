@@ -9,6 +9,7 @@ import pytest
 
 from notes_zoho_sync.services.errors import Misconfigured
 from notes_zoho_sync.services.records.task import TaskDates
+from notes_zoho_sync.services.sync.person import restore
 from notes_zoho_sync.services.sync.run import RunResult
 
 from .http_world import HttpBench
@@ -57,3 +58,30 @@ def test_a_view_that_loses_what_is_still_there_deletes_nothing(bench: HttpBench)
     assert isinstance(error, Misconfigured)
     assert error.reason.code == "view_untrusted"
     assert len(bench.zoho.live()) == 6
+
+
+@pytest.mark.parametrize("side", ["notes", "zoho"])
+def test_what_came_back_by_itself_is_not_made_again(bench: HttpBench, side: str):
+    """Somebody takes it out of the trash, somebody else brings it back from its
+    entry."""
+    record = bench.notes.person_creates(subject="Call", dates=TaskDates())
+    settle(bench)
+    [event] = bench.zoho.live()
+    bench.zoho.person_deletes(event.key)
+    settle(bench)
+    assert bench.notes.live() == []
+    if side == "notes":
+        bench.notes.person_restores(record.key)
+    else:
+        bench.zoho.person_restores(event.key)
+    [entry] = [entry for entry in bench.entries if entry.outcome == "deleted"]
+    [link] = bench.store.by_ids([entry.link.id])
+    lost = {unit: both["lost"] for unit, both in entry.values.items()}
+    restore(link, bench.kinds["task"].load(lost))
+    bench.store.save([link])
+    bench.store.commit()
+    settle(bench, 3)
+    assert len(bench.notes.live()) == len(bench.zoho.live()) == 1
+    kept = bench.notes if side == "notes" else bench.zoho
+    assert kept.live()[0].key == (record if side == "notes" else event).key
+    assert bench.idle_writes() == 0

@@ -319,7 +319,8 @@ class _Chunk:
         self.ctx.store.commit()
 
     def _look_before_remaking(self, links: list[Link]) -> None:
-        """A restored record's counterpart may be back as well: then it is the one."""
+        """A restored record's counterpart may be back as well: then it is the one. So
+        may be what a person wants back."""
         for side in SIDES:
             doubtful = {
                 link.side(side).key: link
@@ -327,7 +328,7 @@ class _Chunk:
                 if link.state == "deleted"
                 and link.side(side).key
                 and link.side(side).gone
-                and not link.side(other(side)).gone
+                and (link.wanted is not None or not link.side(other(side)).gone)
             }
             if not doubtful:
                 continue
