@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
-from .http_world import FAULTS, HttpBench
-from .machine import PLACE, SIDES, SyncMachine
+from .http_world import FAULTS, MINE, HttpBench
+from .machine import PLACE, SIDES, Edit, SyncMachine
 from .situations import Situations
 
 STEPS = int(os.environ.get("SYNC_HTTP_STEPS", "20"))
@@ -25,6 +25,9 @@ SHRINK = os.environ.get("SYNC_SHRINK") == "1"
 ASK_SITUATIONS = os.environ.get("SYNC_SITUATIONS") != "0"
 
 EDITS = st.lists(st.tuples(st.sampled_from([*SIDES, "both"]), PLACE), max_size=3)
+#: At which steps the process dies.
+WRITING = [f"{when} writing {side}" for when in ("before", "after") for side in SIDES]
+DOING = (*WRITING, "commit", "reading", "")
 #: What every machine over HTTP must meet.
 COMMON = (
     "both_changed",
@@ -71,14 +74,21 @@ class OverHttp(SyncMachine):
             self.bench.crm_fields_change()
             self.bench.situations["metadata changed"] += 1
 
+    @rule(side=st.sampled_from(SIDES), data=st.data())
+    def something_is_private_for_a_while(self, side: str, data: Any) -> None:
+        self.somebody_turns_private(side, data)
+        self.run()
+        self.somebody_turns_public(side, data)
+
     def people_are_busy(self, edits: list[tuple[str, int]], data: Any) -> None:
-        """Edits on either side or on both, and something new."""
+        """Edits on either side or on both, and something new on each."""
         for side, unit in edits:
             if side == "both":
                 self.a_unit_is_edited_on_both_sides(unit, data)
             else:
                 self.a_unit_is_edited(side, unit, data)
-        self.somebody_is_added(SIDES[self.tokens % 2], True)
+        for name in SIDES:
+            self.somebody_is_added(name, True)
 
     def run_again(self, again: bool) -> None:
         """Whatever was lost is looked for only after a while."""
@@ -88,7 +98,7 @@ class OverHttp(SyncMachine):
 
     @rule(
         edits=EDITS,
-        at=st.integers(1, 4),
+        at=st.integers(1, 3),
         fault=st.sampled_from(FAULTS),
         again=st.booleans(),
         data=st.data(),
@@ -111,21 +121,26 @@ class OverHttp(SyncMachine):
 
     @rule(
         edits=EDITS,
-        step=st.integers(1, 8),
-        doing=st.sampled_from(["writing", "writing", "commit", "reading", ""]),
+        deaths=st.lists(
+            st.tuples(st.sampled_from(DOING), st.integers(1, 2)),
+            min_size=1,
+            max_size=4,
+            unique=True,
+        ),
         again=st.booleans(),
         data=st.data(),
     )
     def the_process_dies_while_carrying(
         self,
         edits: list[tuple[str, int]],
-        step: int,
-        doing: str,
+        deaths: list[tuple[str, int]],
         again: bool,
         data: Any,
     ) -> None:
-        self.people_are_busy(edits, data)
-        self.the_process_dies(step, doing)
+        """And once more, while there is much to do again."""
+        for doing, step in deaths:
+            self.people_are_busy(edits, data)
+            self.the_process_dies(step if doing else 9 * step, doing)
         self.run_again(again)
 
     @rule(
@@ -149,6 +164,37 @@ class OverHttp(SyncMachine):
         self.run()
         faults.clear()
         self.run_again(again)
+
+    @rule(edits=EDITS, at=st.integers(1, 3), data=st.data())
+    def somebody_edits_in_mid_run(
+        self, edits: list[tuple[str, int]], at: int, data: Any
+    ) -> None:
+        """A person's edit lands between our reading and our n-th write."""
+        self.people_are_busy(edits, data)
+        left = [at]
+
+        def act(where: str) -> None:
+            left[0] -= where.startswith("before writing")
+            if left[0] == 0:
+                left[0] = -1
+                self.somebody_is_hasty()
+
+        self.bench.faults.crash = act
+        try:
+            self.run()
+        finally:
+            self.bench.faults.crash = lambda where: None
+
+    def somebody_is_hasty(self) -> None:
+        for name in SIDES:
+            world = self.side(name)
+            mine = [x for x in world.live() if not x.private and x.owner == MINE]
+            if mine:
+                token = self.token(self.hasty_unit)
+                self.supersede(name, mine[0].key, self.hasty_unit)
+                world.person_edits(mine[0].key, **{self.hasty_unit: token})
+                self.edits.append(Edit(name, mine[0].key, self.hasty_unit, token))
+        self.bench.situations["edited in mid-run"] += 1
 
     @rule(edits=EDITS, data=st.data())
     def the_sync_runs(self, edits: list[tuple[str, int]], data: Any) -> None:

@@ -195,8 +195,13 @@ class HttpBench(Bench):
         return super().run()
 
     def preview(self) -> Any:
+        """Nothing is kept, not even what was learnt of the server."""
         self.look_at_the_day()
-        return super().preview()
+        known = dict(self.features)
+        try:
+            return super().preview()
+        finally:
+            self.features = known
 
     def look_at_the_day(self) -> None:
         """The window of a run that begins now."""
