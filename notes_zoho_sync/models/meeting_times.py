@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_datetime
+from odoo.tools import format_date, format_datetime
 
 from ..services.domino.freebusy import Span, busy_times
 from ..services.domino.slots import clashes, suggest
@@ -152,7 +152,12 @@ class Meeting(models.Model):
                 for hour in range(SHOWN[0].hour, SHOWN[1].hour + 1)
             )
         )
-        return Markup("<div>%s%s</div>") % (hours, Markup("").join(rows))
+        # The form shows times in the person's zone, which may be another.
+        zone = Markup('<div class="small text-muted">%s, %s</div>') % (
+            format_date(self.env, day),
+            str(here),
+        )
+        return Markup("<div>%s%s%s</div>") % (zone, hours, Markup("").join(rows))
 
     def _row(self, person: dict[str, Any], edges: list[float], here) -> Markup:
         pieces, words = [], []

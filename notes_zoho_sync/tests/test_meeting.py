@@ -585,6 +585,7 @@ class TestFreeBusy(MeetingCase):
         self.env.invalidate_all()
         self.assertTrue(meeting.suggestion_1 and meeting.suggestion_3)
         self.assertIn("clashes", meeting.availability_html)
+        self.assertIn("Europe/Berlin", meeting.availability_html)
         action = meeting.with_context(suggestion=1)
         self.press(action, "action_take_suggestion")
         self.env.invalidate_all()
