@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
+from notes_zoho_sync.services.records.event import When
 from notes_zoho_sync.services.records.instance import split
 
 from .calendar_machine import CalendarMachine
@@ -51,6 +53,9 @@ class HttpCalendarMachine(OverHttp, CalendarMachine):
         )
     )
     bench: HttpBench  # type: ignore[assignment]
+    #: A PUT of the calendar service knows no condition; it is sent right after the
+    #: reading that it rests on.
+    unguarded = ("notes",)
 
     def make_bench(self) -> HttpBench:
         return HttpBench(kinds=("event",), zone="America/Sao_Paulo")
@@ -72,13 +77,33 @@ class HttpCalendarMachine(OverHttp, CalendarMachine):
         self.goes_along("notes", record, copy)
         self.bench.situations["cut and pasted"] += 1
 
-    @rule(data=st.data())
-    def an_instance_is_cancelled(self, data: Any) -> None:
-        """Of a series that is there, or of one that is made first."""
-        if not any(split(x.key)[1] for x in self.bench.notes.live()):
+    def a_series_is_there(self) -> None:
+        if not any(split(x.key)[1] and not x.private for x in self.bench.notes.live()):
             self.a_series_is_made(1, 1, 3)
             self.run()
+
+    @rule(data=st.data())
+    def an_instance_is_cancelled(self, data: Any) -> None:
+        self.a_series_is_there()
         super().an_instance_is_cancelled(data)
+
+    @rule(data=st.data())
+    def a_series_is_made_anew(self, data: Any) -> None:
+        self.a_series_is_there()
+        super().a_series_is_made_anew(data)
+
+    @rule(place=st.integers(0, 5), days=st.sampled_from([-40, -1, 1, 3, 45]))
+    def an_instance_is_moved(self, place: int, days: int) -> None:
+        self.a_series_is_there()
+        found = [x for x in self.bench.notes.live() if split(x.key)[1]]
+        record = found[place % len(found)] if found else None
+        if record is None or record.private:
+            return
+        old, by = record.values["when"], timedelta(days=days)
+        moved = When(old.start + by, old.end + by)
+        self.bench.notes.person_edits(record.key, when=moved)
+        self.one_more(record)
+        self.bench.situations["instance moved"] += 1
 
     @rule()
     def a_meeting_is_deleted_in_the_crm(self) -> None:
