@@ -425,6 +425,27 @@ def test_what_a_changed_instance_does_not_say_it_has_of_its_series() -> None:
     )
 
 
+def test_what_was_emptied_of_one_instance_is_empty() -> None:
+    """A changed instance is shown whole, and nothing empty is shown."""
+    body = series(
+        changed("20260303T080000Z", start=local("2026-03-03T11:00")),
+        recurrenceRule="FREQ=DAILY;COUNT=3",
+        location="Room 2",
+        description="Agenda",
+    )
+    found = {each.recurrence_id: each.values for each in read(body)}
+    values = found["20260303T080000Z"]
+    assert (values["location"], values["description"]) == ("", "")
+    assert found["20260302T080000Z"]["location"] == "Room 2"
+
+
+def test_no_instance_is_public_for_want_of_a_word() -> None:
+    silent = changed("20260303T080000Z", start=local("2026-03-03T11:00"))
+    del silent["class"]
+    body = series(silent, recurrenceRule="FREQ=DAILY;COUNT=3", **{"class": "private"})
+    assert all(each.private for each in read(body))
+
+
 @pytest.mark.parametrize("key", ZONES)
 def test_a_rule_follows_the_clock_of_its_zone(key: str) -> None:
     zone = ZoneInfo(key)

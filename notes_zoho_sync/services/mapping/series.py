@@ -24,7 +24,9 @@ from .zones import Json, Unreadable, Zones, date_object, instant
 Moment = datetime | date
 #: What makes an element a series; an instance has none of it.
 _REPEATING = ("recurrenceRule", "recurrenceDates", "exceptDates", "links")
-#: What a changed instance that does not say it has of its series.
+#: What a changed instance has of its series if it says no more than its times. Servers
+#: show it whole (3.4, recorded), so that what is lacking is empty there.
+_WHOLE = ("summary", "class")
 _INHERITED = (
     "summary",
     "description",
@@ -101,9 +103,9 @@ def instances(
     master = next((row for row in rows if not row.get("recurrenceId")), None)
     changed = {str(row["recurrenceId"]): row for row in rows if row.get("recurrenceId")}
     for recurrence_id, row in changed.items():
-        inherited = {
-            name: master[name] for name in _INHERITED if master and name in master
-        }
+        sparse = not any(name in row for name in _WHOLE)
+        names = _INHERITED if sparse else ("class",)
+        inherited = {name: master[name] for name in names if master and name in master}
         yield _instance(recurrence_id, {**inherited, **row}, zones)
     if master is not None:
         series = _Series(master, zones, changed)
