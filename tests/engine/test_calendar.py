@@ -514,3 +514,31 @@ def test_what_a_person_brings_back_is_read_again_before_it_is_made(bench):
     bench.notes.mail_arrives(40)
     settle(bench)
     assert titles(bench.zoho) == ["E1", "E2"]
+
+
+def test_once_all_was_read_in_turn_an_idle_run_costs_no_more_than_before(bench):
+    many(bench, 3)
+    settle(bench)
+    bench.notes.mail_arrives(40)
+    settle(bench, 3)
+    before = bench.notes.requests
+    bench.run()
+    assert bench.notes.requests - before == 2
+
+
+def test_an_edit_that_was_told_of_stays_as_it_is(bench):
+    """The CRM's copy was emptied before it was known to be there."""
+    record = bench.notes.person_creates(
+        title="Board", when=timed(TOMORROW), description="Agenda"
+    )
+    assert bench.run_killed_at(1, "after writing zoho")
+    (copy,) = bench.zoho.live()
+    bench.zoho.person_edits(copy.key, description="")
+    bench.clock.tick(400)
+    settle(bench)
+    bench.notes.person_edits(record.key, title="Board meeting")
+    settle(bench)
+    assert copy.values["title"] == "Board meeting"
+    assert copy.values["description"] == ""
+    codes = [entry.reason.code for entry in bench.entries if entry.reason]
+    assert codes == ["not_carried"]

@@ -588,3 +588,48 @@ def test_a_pull_that_failed_is_made_good_by_the_next_one():
     bench.clock.tick(3600)
     bench.run()
     assert len(bench.notes.live()) == 4
+
+
+def test_an_edit_of_a_held_record_lets_its_deletion_wait_all_the_same():
+    bench = Bench()
+    full_book(bench, 12)
+    for record in bench.zoho.live():
+        bench.zoho.person_deletes(record.key)
+    assert bench.run().held
+    for wait in (10, 400):
+        bench.clock.tick(wait)
+        bench.notes.person_edits(bench.notes.live()[0].key, job_title=f"J{wait}")
+        assert bench.run().held
+    assert len(bench.notes.live()) == 12
+
+
+def test_what_came_back_unseen_is_found_before_it_would_be_made_again():
+    """The feed tells nothing of a record that left the recycle bin."""
+    bench = Bench()
+    full_book(bench, 12)
+    gone = bench.notes.live()[0]
+    bench.notes.person_deletes(gone.key)
+    for _ in range(2):
+        bench.run()
+        bench.clock.tick(400)
+    bench.clock.tick(400)
+    bench.run()
+    (twin,) = [record for record in bench.zoho.records.values() if record.deleted]
+    twin.deleted = False
+    bench.notes.person_restores(gone.key)
+    made = bench.zoho.writes["create"]
+    bench.run()
+    assert len(bench.notes.live()) == len(bench.zoho.live()) == 12
+    assert bench.zoho.writes["create"] == made
+
+
+def test_a_run_after_records_were_made_in_notes_does_not_list_them():
+    bench = Bench()
+    full_book(bench, 3)
+    bench.zoho.person_creates(**person("Ada", "L", "ada@example.com"))
+    bench.run()
+    assert len(bench.notes.live()) == 4
+    before = bench.notes.requests
+    bench.run()
+    # what changed, the count
+    assert bench.notes.requests - before == 2

@@ -1,5 +1,6 @@
 """What a run does with tasks: each side's own words, old ones, repeating ones."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -149,6 +150,22 @@ def test_a_reminder_that_notes_never_had_is_told_of_when_the_crm_changes_it(benc
     settle(bench, 3)
     assert codes(bench) == ["not_held"]
     assert record.values["reminder"] == later
+    assert bench.idle_writes() == 0
+
+
+def test_a_reminder_that_the_direction_held_up_goes_when_it_may(bench):
+    """Notes could not take the CRM's, so its own is not measured against that one."""
+    at = datetime(2026, 3, 8, 9, 0, tzinfo=UTC)
+    bench.zoho.person_creates(**task(reminder=Reminder(at)))
+    settle(bench)
+    bench.settings = replace(bench.settings, direction="zoho_to_notes")
+    mine = Reminder(at + timedelta(hours=2))
+    bench.notes.person_edits(bench.notes.live()[0].key, reminder=mine)
+    settle(bench)
+    assert codes(bench) == ["direction"]
+    bench.settings = replace(bench.settings, direction="two_way")
+    settle(bench)
+    assert bench.zoho.live()[0].values["reminder"] == mine
     assert bench.idle_writes() == 0
 
 

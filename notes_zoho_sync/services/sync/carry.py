@@ -613,7 +613,8 @@ class _Chunk:
         if result.values is not None:
             state.locked = locks(state, result.locked)
         if operation == "create":
-            state.snapshot = {}
+            # What it could not be given is settled as it is: a later word is an edit.
+            state.snapshot = {k: v for k, v in held.items() if k not in values}
             state.current = None
             state.told = frozenset()
         source = link.side(other(side))
