@@ -357,6 +357,12 @@ MUTANTS = (
         "    ctx.store.save(links)\n    if len(links) < REREAD:\n",
         "        pass\n    ctx.store.save(links)\n    if len(links) < REREAD:\n",
     ),
+    Mutant(
+        "what is about to be made is not read again in turn",
+        "collect.py",
+        'states: tuple[LinkState, ...] = ("new", "linked",',
+        'states: tuple[LinkState, ...] = ("linked",',
+    ),
     # -- series
     Mutant(
         "an instance that its series lacks is not missed",
@@ -568,6 +574,12 @@ MUTANTS = (
         "merge.py",
         "            quiet = first and not edited\n",
         "            quiet = first\n",
+    ),
+    Mutant(
+        "what Notes could not be given is measured against the CRM's",
+        "carry.py",
+        "{k: v for k, v in held.items() if k not in values}",
+        "{}",
     ),
     Mutant(
         "what one side could not take waits for ever",
