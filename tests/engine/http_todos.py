@@ -108,6 +108,7 @@ class NotesTodos(Documents):
             return
         act = self.sim.act
         if status.status == REJECTED:
+            act.reopen_todo(key)  # who declines has not done it
             act.reject_todo(key)
         elif status.status != COMPLETED:
             act.reopen_todo(key)
