@@ -26,6 +26,7 @@
     ],
     "assets": {
         "web.assets_backend": ["notes_zoho_sync/static/src/**/*"],
+        "web.assets_unit_tests": ["notes_zoho_sync/static/tests/**/*.test.js"],
         "web.assets_tests": ["notes_zoho_sync/static/tests/tours/**/*"],
     },
     "application": True,

@@ -10,8 +10,8 @@ from odoo.tools import SQL
 
 from ..services.errors import SyncError
 from . import connect
+from .account import SWITCHES
 from .license import SEATED
-from .link import KINDS, SIDES
 from .run import OUTCOMES
 
 #: Runs in the page's graph.
@@ -112,8 +112,7 @@ class Account(models.Model):
             "admin": admin,
             "meetings": self._meetings_are_there(),
             "neutralized": self._is_neutralized(),
-            "kinds": self._labels("notes.zoho.link", "kind", KINDS),
-            "sides": self._labels("notes.zoho.link", "origin", SIDES),
+            "kinds": self._kind_labels(),
             "outcomes": self._labels("notes.zoho.run.entry", "outcome", OUTCOMES),
             "account": account._page_account() if account else False,
             "attention": account._page_attention(admin) if account else [],
@@ -137,6 +136,12 @@ class Account(models.Model):
     def _meetings_are_there(self) -> bool:
         name = "notes.zoho.meeting"
         return name in self.env and self.env[name].has_access("read")
+
+    @api.model
+    def _kind_labels(self) -> list:
+        """Code and name of the kinds in the plural, in run order."""
+        names = self.fields_get(SWITCHES.values(), ["string"])
+        return [[kind, names[switch]["string"]] for kind, switch in SWITCHES.items()]
 
     @api.model
     def _labels(self, model, name, order) -> list:

@@ -1,5 +1,7 @@
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from odoo.addons.web.tests import test_js
+
 from .common import SimulatedCase
 
 
@@ -48,3 +50,18 @@ class TestTour(HttpCase, SimulatedCase):
         new_test_user(self.env, "newcomer", groups="notes_zoho_sync.group_user")
         self.env.flush_all()
         self.start_tour("/odoo", "notes_zoho_sync_no_seat", login="newcomer")
+
+
+@tagged("post_install", "-at_install", "tour")
+class TestComponents(HttpCase):
+    def test_the_pages_components_pass_their_own_tests(self):
+        suite = test_js.HOOTCommon._generate_hash(None, "@notes_zoho_sync/sync_page")
+        self.browser_js(
+            f"/web/tests?headless&loglevel=2&preset=desktop&timeout=15000&id={suite}",
+            "",
+            "",
+            login="admin",
+            timeout=300,
+            success_signal="[HOOT] Test suite succeeded",
+            error_checker=test_js.unit_test_error_checker,
+        )

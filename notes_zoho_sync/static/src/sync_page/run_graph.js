@@ -1,5 +1,5 @@
 import {Component} from "@odoo/owl";
-import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
+import {deserializeDateTime, toLocaleDateTimeString} from "@web/core/l10n/dates";
 import {_t} from "@web/core/l10n/translation";
 
 /** Height of a bar in percent: a first sync of thousands leaves the others visible. */
@@ -27,7 +27,7 @@ export class RunGraph extends Component {
                 label: _t(
                     "%(time)s, %(state)s: %(changed)s changed, %(trouble)s with trouble",
                     {
-                        time: formatDateTime(deserializeDateTime(run.started), {
+                        time: toLocaleDateTimeString(deserializeDateTime(run.started), {
                             showSeconds: false,
                         }),
                         state: run.state_label,

@@ -9,10 +9,6 @@ export const KIND_ICONS = {
     event: "fa-calendar-o",
 };
 const OUTCOME_COLOURS = {
-    created: "text-success",
-    updated: "text-success",
-    deleted: "text-success",
-    skipped: "text-muted",
     conflict: "text-warning",
     failed: "text-danger",
     held: "text-warning",

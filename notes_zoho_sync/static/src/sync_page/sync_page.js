@@ -2,7 +2,7 @@ import {Component, onWillStart, onWillUnmount, useState} from "@odoo/owl";
 import {browser} from "@web/core/browser/browser";
 import {Dropdown} from "@web/core/dropdown/dropdown";
 import {DropdownItem} from "@web/core/dropdown/dropdown_item";
-import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
+import {deserializeDateTime, toLocaleDateTimeString} from "@web/core/l10n/dates";
 import {_t} from "@web/core/l10n/translation";
 import {Notebook} from "@web/core/notebook/notebook";
 import {registry} from "@web/core/registry";
@@ -89,6 +89,11 @@ export class SyncPage extends Component {
 
     get connected() {
         return this.account && this.account.state !== "draft";
+    }
+
+    /** An administrator who runs the app for others, and need not sync. */
+    get backOffice() {
+        return this.state.data.admin && this.setUp && !this.connected;
     }
 
     get running() {
@@ -180,7 +185,9 @@ export class SyncPage extends Component {
     }
 
     when(instant) {
-        return formatDateTime(deserializeDateTime(instant), {showSeconds: false});
+        return toLocaleDateTimeString(deserializeDateTime(instant), {
+            showSeconds: false,
+        });
     }
 
     ago(instant) {
