@@ -255,6 +255,12 @@ MUTANTS = (
         "    if vanished or not vanished:\n        return\n",
     ),
     Mutant(
+        "what arrived though its answer was lost is settled on one side only",
+        "observe.py",
+        "        settle_units(kind, source, intent.values, known)\n",
+        "        pass\n",
+    ),
+    Mutant(
         "a restored pair is made a second time",
         "carry.py",
         "        self._look_before_remaking(links)\n",

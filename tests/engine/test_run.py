@@ -633,3 +633,19 @@ def test_a_run_after_records_were_made_in_notes_does_not_list_them():
     bench.run()
     # what changed, the count
     assert bench.notes.requests - before == 2
+
+
+def test_an_edit_that_was_undone_after_its_answer_was_lost_is_undone_everywhere():
+    bench = Bench()
+    record = bench.notes.person_creates(**person("Ada", "L", "ada@example.com"))
+    bench.run()
+    (copy,) = bench.zoho.live()
+    bench.notes.person_edits(record.key, job_title="N")
+    assert bench.run_killed_at(1, "after writing zoho")
+    assert copy.values["job_title"] == "N"
+    bench.notes.person_edits(record.key, job_title="")
+    for _ in range(2):
+        bench.run()
+        bench.clock.tick(400)
+    assert record.values["job_title"] == copy.values["job_title"] == ""
+    assert not [entry for entry in bench.entries if entry.outcome == "conflict"]

@@ -96,7 +96,7 @@ def observe(ctx: Context, link: Link, side: SideName, item: Item) -> bool:
     if side == "notes" and link.origin == "zoho" and before:
         for name in changed & _LEFT_TO_NOTES.get(link.kind, set()):
             state.locked = {**state.locked, name: reason("notes_rules")}
-    if _confirm_update(kind, state):
+    if _confirm_update(kind, link, side):
         link.dirty = True
     if link.state in ("new", "deleted") or changed or state.snapshot is None:
         link.dirty = True
@@ -145,11 +145,13 @@ def locks(state: SideState, read: Mapping[str, Reason]) -> Mapping[str, Reason]:
     return {**left, **read}
 
 
-def _confirm_update(kind: Kind, state: SideState) -> bool:
-    """An update whose answer was lost: what arrived is settled.
+def _confirm_update(kind: Kind, link: Link, side: SideName) -> bool:
+    """An update whose answer was lost: what arrived is settled, on the side that it
+    came from as well, where somebody may have changed it again.
 
     :returns: whether there was one, so that the rest is decided again.
     """
+    state, source = link.side(side), link.side(other(side))
     intent = state.intent
     if intent is None or intent.operation != "update":
         return False
@@ -160,6 +162,9 @@ def _confirm_update(kind: Kind, state: SideState) -> bool:
         if name in held and kind.units[name].same(value, held[name])
     ]
     settle_units(kind, state, held, arrived)
+    if source.snapshot is not None:
+        known = [name for name in arrived if name in source.values]
+        settle_units(kind, source, intent.values, known)
     state.intent = None
     return True
 
