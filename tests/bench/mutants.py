@@ -519,6 +519,12 @@ MUTANTS = (
         "        state = link.side(side)\n        if not state.key",
     ),
     Mutant(
+        "of a record that is gone only the wanted value is made again",
+        "plan.py",
+        "            full = {**(known.values or state.values), **wanted}\n",
+        "            full = wanted\n",
+    ),
+    Mutant(
         "the direction stops what a person brings back",
         "plan.py",
         "    if link.wanted is not None:\n",

@@ -198,3 +198,25 @@ def test_a_preview_tells_what_a_run_will_do_and_does_nothing(bench):
             ("created", "notes", "Bob Cole"),
             ("created", "zoho", "Ada Brook"),
         ]
+
+
+def test_a_value_of_a_record_that_is_gone_by_now_comes_back_with_the_whole_record(
+    bench,
+):
+    record = bench.notes.person_creates(**person(department="Bread"))
+    settle(bench)
+    bench.notes.person_edits(record.key, job_title="Baker")
+    bench.zoho.person_edits(bench.zoho.live()[0].key, job_title="Smith")
+    settle(bench)
+    values = lost(bench, "conflict")
+    bench.notes.person_deletes(record.key)
+    settle(bench, 3)
+    assert not bench.zoho.live()
+    decide(bench, lambda link: restore(link, values))
+    settle(bench)
+    for side in (bench.notes, bench.zoho):
+        (made,) = side.live()
+        assert made.values["name"] == Name("Ada", "Brook")
+        assert made.values["department"] == "Bread"
+        assert made.values["job_title"] == "Baker"
+    assert bench.idle_writes() == 0

@@ -93,7 +93,7 @@ def _wished(kind: Kind, link: Link, wanted: Values, fit: Fit) -> Plan:
         state = link.side(side)
         if not state.key or state.gone:
             known = link.side(other(side))
-            full = wanted if known.gone else {**known.values, **wanted}
+            full = {**(known.values or state.values), **wanted}
             fitted = fit(side, full, {})
             result.writes[side] = Write("create", fitted.values, fitted.remarks)
             continue
