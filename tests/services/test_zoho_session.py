@@ -454,7 +454,7 @@ def test_what_zoho_says_is_left_is_remembered(bench: Bench) -> None:
 
 def test_calls_under_way_at_once_are_bounded(bench: Bench) -> None:
     bench.sim.knobs.concurrency = 2
-    bench.sim.knobs.latency = 0.02
+    bench.sim.latency = 0.02
     session = bench.new_session(concurrency=2)
     failures = []
 

@@ -2231,7 +2231,8 @@ def test_used_up_credits_are_429_for_a_rolling_day() -> None:
 
 
 def test_concurrency_beyond_the_limit_is_429() -> None:
-    with make(concurrency=2, latency=0.3) as sim:
+    with make(concurrency=2) as sim:
+        sim.latency = 0.3
         apis = [Api(sim) for _ in range(4)]
         barrier = threading.Barrier(4)
 
@@ -2489,3 +2490,24 @@ def test_clock_ticks_by_itself_unless_frozen() -> None:
         before = sim.clock.now()
         time.sleep(0.01)
         assert sim.clock.now() > before
+
+
+def test_a_distant_server_is_busy_for_longer_and_the_load_is_counted() -> None:
+    with make() as sim:
+        control = ControlClient(sim.url)
+        control.latency(0.3)
+        apis = [Api(sim) for _ in range(3)]
+        barrier = threading.Barrier(3)
+
+        def call(api: Api) -> int:
+            barrier.wait()
+            return api.get("/org").status_code
+
+        with ThreadPoolExecutor(3) as pool:
+            assert set(pool.map(call, apis)) == {200}
+        log = control.log()
+        assert (log["peak_requests"], log["peak_connections"]) == (3, 3)
+        control.clear_log()
+        control.latency(0)
+        assert apis[0].get("/org").status_code == 200
+        assert control.log()["peak_requests"] == 1

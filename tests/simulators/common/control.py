@@ -2,8 +2,10 @@
 
 All under `/__sim__/`, JSON in and out, never logged:
 
-- GET `log`: counts, writes, requests, mails (`?entries=1`: each request too)
+- GET `log`: counts, writes, requests, mails, the most requests and the most open
+  connections at one time (`?entries=1`: each request too)
 - POST `log/clear`
+- POST `latency` with `{"seconds": 0.04}`: how much longer every answer takes
 - GET `clock`; POST `clock` with `{"set": iso}`, `{"advance": {"minutes": 5}}`
   or `{"frozen": true}`
 - GET `faults`; POST `faults` with the fields of a FaultRule; POST `faults/clear`
@@ -76,6 +78,8 @@ def _answer(
     match name.split("/"):
         case ["log", "clear"]:
             server.clear_log()
+        case ["latency"]:
+            server.latency = float(data["seconds"])
         case ["clock"]:
             return 200, _move_clock(server, data)
         case ["faults"]:
@@ -98,6 +102,8 @@ def _look(server: SimulatorServer, request: Request, name: str) -> tuple[int, An
                 "requests": log.count(),
                 "writes": log.writes(),
                 "mails": log.mails,
+                "peak_requests": server.peak_requests,
+                "peak_connections": server.peak_connections,
             }
             if request.arg("entries"):
                 answer["entries"] = [e.as_dict() for e in log.select()]
@@ -160,6 +166,10 @@ class ControlClient:
         """Reads the clock, or moves it by `set`, `advance`, `frozen`."""
         result: dict[str, Any] = self._call("clock", move or None)
         return result
+
+    def latency(self, seconds: float) -> None:
+        """Lets every answer take so much longer."""
+        self._call("latency", {"seconds": seconds})
 
     def add_fault(self, kind: str, **values: Any) -> dict[str, Any]:
         """Adds a fault rule."""

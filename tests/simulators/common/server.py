@@ -31,9 +31,10 @@ class Request:
     `path` is the raw path without the query, still percent-encoded; `args`
     are the decoded query parameters in order. `user` and `write` are filled by
     the simulator for the log; `verb` is the method that counts (another than
-    `method` where a server knows an override header); `faults` are the rules
-    that struck and that the generic layer left to the simulator; `extra` is the
-    simulator's scratch pad.
+    `method` where a server knows an override header); `busy` counts the requests
+    under way when it came, itself included; `faults` are the rules that struck and
+    that the generic layer left to the simulator; `extra` is the simulator's scratch
+    pad.
     """
 
     method: str
@@ -49,6 +50,7 @@ class Request:
     verb: str = ""
     user: str = ""
     write: bool | None = None
+    busy: int = 1
     faults: list[FaultRule] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
 
@@ -135,12 +137,18 @@ class SimulatorServer:
         self.faults = Faults(self.own_fault_kinds)
         self.lock = threading.RLock()
         self.act: Any = object()
+        #: Seconds that every answer takes longer, as over a distance.
+        self.latency = 0.0
         self.in_flight = 0
+        #: The most requests, and the most open connections, at one time.
+        self.peak_requests = self.peak_connections = 0
         self.port = 0
         self._ssl: ssl.SSLContext | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
+        self._server: web.Server[Any] | None = None
+        self._controllers: set[Any] = set()
         self._ready = threading.Event()
         self._error: BaseException | None = None
 
@@ -169,6 +177,7 @@ class SimulatorServer:
     def clear_log(self) -> None:
         """Forgets what was logged; a simulator may have more than the log."""
         self.log.clear()
+        self.peak_requests = self.peak_connections = 0
 
     def dump(self) -> Any:
         """The whole store as plain data, for independent comparers."""
@@ -261,7 +270,7 @@ class SimulatorServer:
                 client_max_size=MAX_BODY,
             )
 
-        server = web.Server(
+        server = self._server = web.Server(
             self._dispatch,
             request_factory=make_request,
             access_log=None,
@@ -283,13 +292,18 @@ class SimulatorServer:
     async def _dispatch(self, raw: web.BaseRequest) -> web.StreamResponse:
         request = await self._read(raw)
         if request.path.startswith(PREFIX):
+            self._controllers.add(raw.protocol)
             return self._send(handle_control(self, request))
         request.route = self.route_of(request)
         request.verb = request.verb or request.method
         target = f"{request.path}?{request.query}" if request.query else request.path
         struck = self.faults.strike(request.route, request.verb, target)
         self.in_flight += 1
+        request.busy = self.in_flight
+        self._count_load()
         try:
+            if self.latency:
+                await asyncio.sleep(self.latency)
             response = await self._answer(request, struck)
         finally:
             self.in_flight -= 1
@@ -302,6 +316,15 @@ class SimulatorServer:
                 request.transport.abort()
             return web.Response()
         return self._send(response)
+
+    def _count_load(self) -> None:
+        """Note how much is going on; who controls the simulator is no client."""
+        self.peak_requests = max(self.peak_requests, self.in_flight)
+        if self._server is not None:
+            there = set(self._server.connections)
+            self._controllers &= there
+            clients = len(there - self._controllers)
+            self.peak_connections = max(self.peak_connections, clients)
 
     async def _read(self, raw: web.BaseRequest) -> Request:
         path, _, query = raw.raw_path.partition("?")

@@ -51,7 +51,6 @@ class Knobs:
     daily_limit: int | None = None  # None: what the edition grants
     concurrency: int | None = None  # None: what the edition grants
     heavy_concurrency: int = 10
-    latency: float = 0.0  # seconds an API call takes
     limit_body: str = "details"  # 429 body: details | plain (unsettled)
     retry_after: int | None = None  # Retry-After of a 429, seconds (unsettled)
 

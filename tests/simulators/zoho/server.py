@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import html
 import json
@@ -185,7 +184,7 @@ class ZohoSimulator(SimulatorServer):
 
     def clear_log(self) -> None:
         """Forgets requests, mails and writes seen; credits stay spent."""
-        self.log.clear()
+        super().clear_log()
         self.writes_seen.clear()
 
     # -- dispatch ------------------------------------------------------------
@@ -210,11 +209,8 @@ class ZohoSimulator(SimulatorServer):
         if request.route.startswith("oauth/"):
             with self.lock:
                 return self._oauth(request)
-        busy = self.in_flight
-        if self.knobs.latency:
-            await asyncio.sleep(self.knobs.latency)
         with self.lock:
-            return self._api(request, busy)
+            return self._api(request, request.busy)
 
     def own_fault(self, rule: FaultRule, request: Request) -> Response | None:
         """Faults that answer instead of the API."""
