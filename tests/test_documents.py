@@ -39,7 +39,7 @@ def field_table(table: Table, notes: str) -> list[str]:
             items.remove("FullName")
         shown = items[:6]
         more = f" and {len(items) - 6} more" if len(items) > 6 else ""
-        label = table.kind.units[row.unit].label
+        label = str(table.kind.units[row.unit].label)
         lines.append(f"| {label} | {_code(shown)}{more} | {_code(fields)} |")
     return lines
 

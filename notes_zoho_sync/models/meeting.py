@@ -21,6 +21,7 @@ from ..services.sync.link import Link, SideState
 from ..services.sync.window import midnight
 from . import connect
 from .store import aware, naive
+from .words import say
 
 KIND = event_kind()
 DAY = timedelta(days=1)
@@ -505,7 +506,9 @@ class Meeting(models.Model):
             self.env._(
                 "In Notes it was changed meanwhile: %(units)s. Look at it again, then "
                 "send your changes or discard them.",
-                units=", ".join(KIND.units[name].label for name in moved),
+                units=", ".join(
+                    say(self.env, KIND.units[name].label) for name in moved
+                ),
             )
         )
 

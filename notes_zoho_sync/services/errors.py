@@ -6,26 +6,35 @@ Each holds a ``Reason`` (what a person reads). An answer that nobody foresaw is
 
 from __future__ import annotations
 
-from .reasons import Reason, reason, register
+from .reasons import Reason, _lt, reason, register
 
 register(
     {
-        "bug": "The addon met a situation it does not understand (%(detail)s). "
-        "Nothing was changed; please report it with the log.",
-        "unexpected_answer": "%(server)s gave an unexpected answer (%(detail)s). "
-        "It is tried again later.",
-        "unreachable": "%(server)s cannot be reached (%(detail)s). "
-        "It is tried again later.",
-        "timed_out": "%(server)s did not answer in time. It is tried again later.",
-        "throttled": "%(server)s asks to slow down. It goes on later by itself.",
-        "sign_in": "%(server)s refused the sign-in of %(user)s. "
-        "Enter the password again.",
-        "changed_meanwhile": "The record was changed meanwhile; "
-        "it is merged again in the next run.",
-        "gone": "The record no longer exists in %(server)s.",
-        "rejected": "%(server)s refused %(field)s: %(detail)s",
-        "duplicate": "%(server)s already has a record with the same %(field)s "
-        "(%(detail)s). Merge the two or change one of them.",
+        "bug": _lt(
+            "The addon met a situation it does not understand (%(detail)s). Nothing "
+            "was changed; please report it with the log."
+        ),
+        "unexpected_answer": _lt(
+            "%(server)s gave an unexpected answer (%(detail)s). It is tried again "
+            "later."
+        ),
+        "unreachable": _lt(
+            "%(server)s cannot be reached (%(detail)s). It is tried again later."
+        ),
+        "timed_out": _lt("%(server)s did not answer in time. It is tried again later."),
+        "throttled": _lt("%(server)s asks to slow down. It goes on later by itself."),
+        "sign_in": _lt(
+            "%(server)s refused the sign-in of %(user)s. Enter the password again."
+        ),
+        "changed_meanwhile": _lt(
+            "The record was changed meanwhile; it is merged again in the next run."
+        ),
+        "gone": _lt("The record no longer exists in %(server)s."),
+        "rejected": _lt("%(server)s refused %(field)s: %(detail)s"),
+        "duplicate": _lt(
+            "%(server)s already has a record with the same %(field)s (%(detail)s). "
+            "Merge the two or change one of them."
+        ),
     }
 )
 

@@ -157,7 +157,7 @@ def test_what_zoho_cannot_hold_is_named(values: dict[str, Any], name: str) -> No
     for unit in lost:
         if (unit == "title" and not held["title"]) or unit == "when":
             continue  # a dash and a minute stand in for nothing
-        label = KIND.units[unit].label
+        label = str(KIND.units[unit].label)
         assert any(sentence.startswith(label) for sentence in said), unit
 
 

@@ -182,7 +182,7 @@ def test_what_zoho_does_not_hold_is_named(
         salutation = held["name"].salutation
         clean = {**clean, "name": replace(clean["name"], salutation=salutation)}
     lost += KIND.differing(clean, held)
-    labels = {KIND.units[unit].label for unit in lost}
+    labels = {str(KIND.units[unit].label) for unit in lost}
     named = {str(remark).partition(":")[0] for remark in fitted.remarks}
     assert labels <= named
 

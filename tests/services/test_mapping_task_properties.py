@@ -200,7 +200,7 @@ def test_what_zoho_does_not_hold_is_named(
     lost = [unit for unit in clean if unit not in fitted.values]
     lost = [unit for unit in lost if not KIND.units[unit].is_empty(clean[unit])]
     lost += KIND.differing(clean, fitted.values)
-    labels = {KIND.units[unit].label for unit in lost}
+    labels = {str(KIND.units[unit].label) for unit in lost}
     named = {str(remark).partition(":")[0] for remark in fitted.remarks}
     assert labels <= named
 
@@ -252,7 +252,7 @@ def test_what_notes_does_not_hold_is_named(values: dict[str, Any], zone: str) ->
     # What the CRM demands is not lost: the dash, and what is longer than it takes.
     lost -= {"subject", "description"}
     named = {str(remark).partition(":")[0] for remark in fitted.remarks}
-    assert {KIND.units[unit].label for unit in lost} <= named
+    assert {str(KIND.units[unit].label) for unit in lost} <= named
 
 
 @EXAMPLES

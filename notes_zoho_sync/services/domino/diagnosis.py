@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Literal
 
 from ..errors import Misconfigured, NeedsSignIn, SyncError
-from ..reasons import Reason, reason, register
+from ..reasons import Reason, _lt, reason, register
 from . import texts  # noqa: F401  (registers the sentences)
 from .calendar import CalendarService
 from .data import NO_UNID, TRASH_VIEW, DataService
@@ -31,66 +31,97 @@ Outcome = Literal["ok", "warning", "failed", "skipped"]
 
 register(
     {
-        "check_server": "Server reachable",
-        "check_sign_in": "Sign-in",
-        "check_data_service": "Data service on",
-        "check_calendar_service": "Calendar service on",
-        "check_mail_file": "Mail file found",
-        "check_database": "Mail file allows views and documents",
-        "check_view": "View %(view)s",
-        "check_contacts": "Contacts copied to the server",
-        "check_calendar": "Calendar can be listed",
-        "check_trash": "Trash can be looked into",
-        "check_needs": "Not looked at: %(what)s has to work first.",
-        "found_count": "%(count)s entries.",
+        "check_server": _lt("Server reachable"),
+        "check_sign_in": _lt("Sign-in"),
+        "check_data_service": _lt("Data service on"),
+        "check_calendar_service": _lt("Calendar service on"),
+        "check_mail_file": _lt("Mail file found"),
+        "check_database": _lt("Mail file allows views and documents"),
+        "check_view": _lt("View %(view)s"),
+        "check_contacts": _lt("Contacts copied to the server"),
+        "check_calendar": _lt("Calendar can be listed"),
+        "check_trash": _lt("Trash can be looked into"),
+        "check_needs": _lt("Not looked at: %(what)s has to work first."),
+        "found_count": _lt("%(count)s entries."),
         "found_mail_file": "%(mail_file)s",
-        "no_contacts": "The mail file holds no contacts.",
-        "calendar_not_needed": "The Calendar service is off on %(server)s; it is "
-        "needed only for events.",
-        "mail_file_elsewhere": " (the directory says its home server is %(home)s)",
-        "events_without_data": "Events are synced without it, but an edit of an "
-        "event's text may take a day to be noticed.",
-        "trash_closed": "The view %(view)s cannot be read, so a contact in the trash "
-        "may count as still there until the trash is emptied.",
-        "advice_address": "Enter the server's address as a browser opens it, "
-        "https://host, and ask the administrator whether the HTTP task runs.",
-        "advice_tls": "Domino Administrator: renew the server's certificate, or give "
-        "the server record here the CA's file.",
-        "advice_password": "Use the Internet password: Domino Directory, Person "
-        "document, Basics tab. Users change it in Notes under File > Security > User "
-        "Security.",
-        "advice_auth_mode": "Set the sign-in of the server record to automatic. For "
-        "Basic on a session server: a Web Site rule, type Override Session "
-        "Authentication, for /api* and */api*.",
-        "advice_data_service": "Domino Administrator: Web Site document, "
-        "Configuration tab, Domino Access Services, Enabled services: add Data "
-        "(without Internet Sites: Server document, Internet Protocols > Domino Web "
-        "Engine). Then: tell http restart.",
-        "advice_calendar_service": "Domino Administrator: Web Site document, "
-        "Configuration tab, Domino Access Services, Enabled services: add Calendar "
-        "(without Internet Sites: Server document, Internet Protocols > Domino Web "
-        "Engine). Then: tell http restart.",
-        "advice_das": "Domino Administrator: check that the server runs Domino 9.0.1 "
-        "or later with Domino Access Services, and that the HTTP task loads OSGi.",
-        "advice_mail_file": "Ask the administrator for the mail file's path and home "
-        "server (Domino Directory, Person document, Mail tab), enter the path in the "
-        "account, and use the home server's address.",
-        "advice_access": "Notes: open the mail file, File > Application > Access "
-        "Control: Editor or higher with Delete documents; on the Advanced tab, "
-        "Maximum Internet name and password: Editor or higher.",
-        "advice_database": "Domino Designer: open the mail file, Application "
-        "Configuration > Application Properties, Advanced tab, Allow Domino Data "
-        "Service: Views and documents.",
-        "advice_view": "Domino Designer: open the mail file, open the view %(view)s, "
-        "View Properties, Advanced tab, Web Access: tick Allow Domino Data Service "
-        "operations. Do it in the mail template as well, or a design refresh turns "
-        "it off again.",
-        "advice_view_missing": "Ask the administrator which view of the mail template "
-        "lists these documents, and enter its name in the server record.",
-        "advice_contacts": "Notes: on the Replicator page, tick Enable for "
-        "Synchronize Contacts and replicate; the contacts are then copied into the "
-        "mail file.",
-        "advice_later": "Try again later; if it stays, ask the Domino administrator.",
+        "no_contacts": _lt("The mail file holds no contacts."),
+        "calendar_not_needed": _lt(
+            "The Calendar service is off on %(server)s; it is needed only for events."
+        ),
+        "mail_file_elsewhere": _lt(" (the directory says its home server is %(home)s)"),
+        "events_without_data": _lt(
+            "Events are synced without it, but an edit of an event's text may take a "
+            "day to be noticed."
+        ),
+        "trash_closed": _lt(
+            "The view %(view)s cannot be read, so a contact in the trash may count as "
+            "still there until the trash is emptied."
+        ),
+        "advice_address": _lt(
+            "Enter the server's address as a browser opens it, https://host, and ask "
+            "the administrator whether the HTTP task runs."
+        ),
+        "advice_tls": _lt(
+            "Domino Administrator: renew the server's certificate, or give the server "
+            "record here the CA's file."
+        ),
+        "advice_password": _lt(
+            "Use the Internet password: Domino Directory, Person document, Basics tab. "
+            "Users change it in Notes under File > Security > User Security."
+        ),
+        "advice_auth_mode": _lt(
+            "Set the sign-in of the server record to automatic. For Basic on a session "
+            "server: a Web Site rule, type Override Session Authentication, for /api* "
+            "and */api*."
+        ),
+        "advice_data_service": _lt(
+            "Domino Administrator: Web Site document, Configuration tab, Domino Access "
+            "Services, Enabled services: add Data (without Internet Sites: Server "
+            "document, Internet Protocols > Domino Web Engine). Then: tell http "
+            "restart."
+        ),
+        "advice_calendar_service": _lt(
+            "Domino Administrator: Web Site document, Configuration tab, Domino Access "
+            "Services, Enabled services: add Calendar (without Internet Sites: Server "
+            "document, Internet Protocols > Domino Web Engine). Then: tell http "
+            "restart."
+        ),
+        "advice_das": _lt(
+            "Domino Administrator: check that the server runs Domino 9.0.1 or later "
+            "with Domino Access Services, and that the HTTP task loads OSGi."
+        ),
+        "advice_mail_file": _lt(
+            "Ask the administrator for the mail file's path and home server (Domino "
+            "Directory, Person document, Mail tab), enter the path in the account, and "
+            "use the home server's address."
+        ),
+        "advice_access": _lt(
+            "Notes: open the mail file, File > Application > Access Control: Editor or "
+            "higher with Delete documents; on the Advanced tab, Maximum Internet name "
+            "and password: Editor or higher."
+        ),
+        "advice_database": _lt(
+            "Domino Designer: open the mail file, Application Configuration > "
+            "Application Properties, Advanced tab, Allow Domino Data Service: Views "
+            "and documents."
+        ),
+        "advice_view": _lt(
+            "Domino Designer: open the mail file, open the view %(view)s, View "
+            "Properties, Advanced tab, Web Access: tick Allow Domino Data Service "
+            "operations. Do it in the mail template as well, or a design refresh turns "
+            "it off again."
+        ),
+        "advice_view_missing": _lt(
+            "Ask the administrator which view of the mail template lists these "
+            "documents, and enter its name in the server record."
+        ),
+        "advice_contacts": _lt(
+            "Notes: on the Replicator page, tick Enable for Synchronize Contacts and "
+            "replicate; the contacts are then copied into the mail file."
+        ),
+        "advice_later": _lt(
+            "Try again later; if it stays, ask the Domino administrator."
+        ),
     }
 )
 
@@ -364,7 +395,7 @@ class _Doctor:
         if not file.home_server:
             return error
         home = reason("mail_file_elsewhere", home=file.home_server)
-        params = {**error.reason.params, "elsewhere": str(home)}
+        params = {**error.reason.params, "elsewhere": home}
         return Misconfigured(Reason(error.reason.code, params), error.setting)
 
     def _look_into(self, service: DataService) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import html
 import quopri
 import re
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
+from ..reasons import Reason, _lt, reason, register
 from . import clean
 
 #: Tags that say nothing of their own (sync rules: text).
@@ -24,15 +26,37 @@ _PLAIN_TAGS = frozenset(
 )
 _SILENT = frozenset({"head", "title", "style", "script"})
 _BLOCKS = frozenset({"p", "div"})
+register(
+    {
+        "body_pictures": _lt("pictures"),
+        "body_attachments": _lt("attachments"),
+        "body_table": _lt("a table"),
+        "body_list": _lt("a list"),
+        "body_links": _lt("links"),
+        "body_formatting": _lt("formatting"),
+    }
+)
+_PICTURES = reason("body_pictures")
+_ATTACHMENTS = reason("body_attachments")
+_LIST = reason("body_list")
 _NAMES = {
-    "img": "pictures",
-    "table": "a table",
-    "ul": "a list",
-    "ol": "a list",
-    "a": "links",
+    "img": _PICTURES,
+    "table": reason("body_table"),
+    "ul": _LIST,
+    "ol": _LIST,
+    "a": reason("body_links"),
 }
-_FORMAT = "formatting"
+_FORMAT = reason("body_formatting")
 _CHARSET = re.compile(r"charset=\"?([\w.:-]+)", re.IGNORECASE)
+#: Characters of HTML that are read; the rest stays in Notes.
+_MOST = 2_000_000
+#: What Python can decode and no mail is written in; some take hours for long texts.
+_NO_CHARSETS = frozenset(
+    {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
+)
+#: Declarations and instructions, and what begins like a tag and is none.
+_DECLARED = re.compile(r"<[!?][^<>]*>")
+_NO_TAG = re.compile(r"<(?!/?[a-zA-Z][^<>]*>)")
 _FILE = re.compile(r"\b(?:file)?name\*?\d*\*?=", re.IGNORECASE)
 
 
@@ -41,11 +65,11 @@ class Body:
     """What a text item holds.
 
     :param kept: what would be lost if plain text replaced it, in words.
-    :param broken: parts that could not be read, in words.
+    :param broken: encodings of parts that could not be read.
     """
 
     text: str = ""
-    kept: list[str] = field(default_factory=list)
+    kept: list[Reason] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
 
@@ -60,7 +84,7 @@ def read(value: Any) -> Body:
     else:
         _text(body, str(value.get("data") or ""), str(value.get("contentType") or ""))
         if value.get("attachments"):
-            body.kept.append("attachments")
+            body.kept.append(_ATTACHMENTS)
     body.text = clean.text(body.text)
     return body
 
@@ -87,7 +111,7 @@ def _multipart(body: Body, parts: list[Any]) -> None:
             continue
         if _is_file(part, kind):
             image = kind.startswith("image/")
-            body.kept.append("pictures" if image else "attachments")
+            body.kept.append(_PICTURES if image else _ATTACHMENTS)
             continue
         decoded = _decoded(body, part)
         (html_texts if kind.startswith("text/html") else plain_texts).append(decoded)
@@ -124,8 +148,10 @@ def _decoded(body: Body, part: Mapping[str, Any]) -> str:
     found = _CHARSET.search(str(part.get("contentType") or ""))
     charset = found[1] if found else "utf-8"
     try:
+        if codecs.lookup(charset).name in _NO_CHARSETS:
+            raise LookupError(charset)
         return raw.decode(charset)
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, UnicodeError):
         body.broken.append(charset)
         return raw.decode("utf-8", "replace")
 
@@ -137,10 +163,27 @@ def _text(body: Body, data: str, kind: str) -> None:
         body.text += data
         return
     reader = _Reader()
-    reader.feed(data)
+    if len(data) > _MOST:
+        body.kept.append(_FORMAT)
+    reader.feed(_tidy(data[:_MOST]))
     reader.close()
     body.text += reader.text()
     body.kept += reader.kept
+
+
+def _tidy(data: str) -> str:
+    """HTML without what is never shown, each tag closed: what is not makes Python's
+    parser fail, or look for its end again and again."""
+    parts = []
+    place = 0
+    while (start := data.find("<!--", place)) >= 0:
+        end = data.find("-->", start)
+        if end < 0:
+            break
+        parts.append(data[place:start])
+        place = end + 3
+    parts.append(data[place:])
+    return _NO_TAG.sub("&lt;", _DECLARED.sub("", "".join(parts)))
 
 
 class _Reader(HTMLParser):
@@ -148,7 +191,7 @@ class _Reader(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.kept: list[str] = []
+        self.kept: list[Reason] = []
         self._out: list[str] = []
         self._silent: list[str] = []
 

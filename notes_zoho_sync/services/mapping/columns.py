@@ -10,6 +10,7 @@ from typing import Any
 
 from ..reasons import Reason, reason
 from ..records import Address, Values
+from ..records.labels import label
 from ..records.phone import same_phone
 from ..records.text import same_line, same_text
 from . import addresses, body, clean
@@ -44,7 +45,7 @@ def fit_text(
     fitted = clean.cut(value, limit)
     if fitted == value:
         return value, (), None
-    cut = reason("mapping_cut", unit=unit, limit=limit, field=api_name)
+    cut = reason("mapping_cut", unit=label(unit), limit=limit, field=api_name)
     return fitted, (cut,), reason("mapping_longer", limit=limit, field=api_name)
 
 
@@ -52,7 +53,8 @@ def no_field(unit: str, value: Any, api_name: str) -> Cell:
     """The organisation lacks the field: said only where something is lost."""
     if not value:
         return Cell(ABSENT)
-    return Cell(ABSENT, (reason("mapping_no_field", unit=unit, field=api_name),))
+    why = reason("mapping_no_field", unit=label(unit), field=api_name)
+    return Cell(ABSENT, (why,))
 
 
 def string(record: Mapping[str, Any], api_name: str) -> str:
@@ -143,9 +145,9 @@ class BodyItem:
         found = body.read(raw)
         locked = None
         if found.broken:
-            locked = reason("mapping_unreadable", what=_words(found.broken))
+            locked = reason("mapping_unreadable", what=_once(found.broken))
         elif found.kept:
-            locked = reason("mapping_formatted", what=_words(found.kept))
+            locked = reason("mapping_formatted", what=_once(found.kept))
         return Cell(found.text, locked=locked)
 
     def write(self, value: str, items: Items) -> dict[str, Any]:
@@ -167,8 +169,8 @@ def holder_of_body(items: Items, names: tuple[str, ...]) -> str:
     return names[0]
 
 
-def _words(things: list[str]) -> str:
-    return ", ".join(dict.fromkeys(things))
+def _once(things: list[Reason] | list[str]) -> tuple[Reason | str, ...]:
+    return tuple(dict.fromkeys(things))
 
 
 @dataclass(frozen=True)
@@ -224,7 +226,8 @@ class PhoneField(TextField):
         fitted = addresses.zoho_phone(text, fields.length(self.field), checked=checked)
         if text and not fitted:
             shown = clean.cut(text, 60)
-            return Cell(ABSENT, (reason("mapping_phone", unit=self.unit, value=shown),))
+            why = reason("mapping_phone", unit=label(self.unit), value=shown)
+            return Cell(ABSENT, (why,))
         return Cell(fitted)
 
 

@@ -77,16 +77,12 @@ _HOME = ("StreetAddress", "City", "State", "Zip", "country")
 _HOME_TOO = ("HomeStreetAddress", "HomeCity", "HomeState", "HomeZip", "HomeCountry")
 
 
-def _label(unit: str) -> str:
-    return KIND.units[unit].label
-
-
 def _text(unit: str, items: tuple[str, ...], field: str) -> Row:
-    return Row(unit, TextItem(items), TextField(_label(unit), field))
+    return Row(unit, TextItem(items), TextField(unit, field))
 
 
 def _phone(unit: str, items: tuple[str, ...], field: str) -> Row:
-    return Row(unit, PhoneItem(items), PhoneField(_label(unit), field))
+    return Row(unit, PhoneItem(items), PhoneField(unit, field))
 
 
 @dataclass(frozen=True)
@@ -147,7 +143,7 @@ CONTACT = Table(
         Row(
             "company",
             TextItem(("CompanyName",)),
-            CompanyField("Company", "Account_Name"),
+            CompanyField("company", "Account_Name"),
         ),
         Row("emails", EmailItems(_EMAILS), EmailFields()),
         _phone("phone_office", ("OfficePhoneNumber",), "Phone"),
@@ -160,22 +156,22 @@ CONTACT = Table(
         Row(
             "address_business",
             AddressItems((_BUSINESS,)),
-            AddressFields(_label("address_business"), "Mailing"),
+            AddressFields("address_business", "Mailing"),
         ),
         Row(
             "address_home",
             AddressItems((_HOME, _HOME_TOO)),
-            AddressFields(_label("address_home"), "Other"),
+            AddressFields("address_home", "Other"),
         ),
         Row(
             "birthday",
             DateItem(("Birthday",)),
-            DateField(_label("birthday"), "Date_of_Birth"),
+            DateField("birthday", "Date_of_Birth"),
         ),
         Row(
             "description",
             BodyItem(("Comment",)),
-            BodyField(_label("description"), "Description"),
+            BodyField("description", "Description"),
         ),
     ),
     followers=(FullName(), PrimaryPhone(), Copy("CompanyNameSort", "company")),

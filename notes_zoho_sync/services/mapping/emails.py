@@ -149,7 +149,7 @@ def _steps(old: Sequence[str], value: Emails) -> tuple[dict[str, str], Emails]:
 class EmailFields:
     """Zoho's two addresses."""
 
-    unit: str = "E-mail"
+    unit: str = "emails"
     fields: tuple[str, ...] = ("Email", "Secondary_Email")
 
     def read(self, record: Mapping[str, Any]) -> Emails:

@@ -542,11 +542,11 @@ def event_table(inclusive: bool = False, takes_inclusive: bool = False) -> Table
         also=also,
         followers=(AlarmFollows(),),
         rows=(
-            Row("title", TextItem(("summary",)), TitleField("Title", "Event_Title")),
+            Row("title", TextItem(("summary",)), TitleField("title", "Event_Title")),
             Row("when", WhenEntry(inclusive, takes_inclusive), WhenFields()),
-            Row("location", LocationEntry(), TextField("Location", "Venue")),
-            Row("description", TextEntry(), BodyField("Description", "Description")),
-            Row("attendees", AttendeesEntry(), ParticipantsField("Participants")),
+            Row("location", LocationEntry(), TextField("location", "Venue")),
+            Row("description", TextEntry(), BodyField("description", "Description")),
+            Row("attendees", AttendeesEntry(), ParticipantsField("attendees")),
             Row("reminder", AlarmEntry(), ReminderField()),
         ),
     )

@@ -105,7 +105,7 @@ class NameFields:
     """The parts of a name in Zoho, where a last name is demanded and salutations are
     the organisation's."""
 
-    unit: str = "Name"
+    unit: str = "name"
     fields: tuple[str, ...] = ("First_Name", "Last_Name", "Salutation", "Full_Name")
 
     def read(self, record: Mapping[str, Any]) -> Name:

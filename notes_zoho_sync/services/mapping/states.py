@@ -154,7 +154,7 @@ _KNOWN_MEDIUM = ("normal", "medium")
 class StatusField:
     """The status in Zoho: a picklist that an organisation may have changed."""
 
-    unit: str = "Status"
+    unit: str = "status"
     fields: tuple[str, ...] = ("Status", "Closed_Time")
 
     def read(self, record: Mapping[str, Any]) -> Status:

@@ -33,10 +33,6 @@ _PARENT = ("$REF", "@parentid")
 _ASSIGNEES = ("AssignedTo", "OptionalAssignedTo", "FYIAssignedTo")
 
 
-def _label(unit: str) -> str:
-    return KIND.units[unit].label
-
-
 @dataclass(frozen=True)
 class SubjectField(TextField):
     """The subject in Zoho, where one is demanded."""
@@ -104,21 +100,21 @@ def task_table(zone: tzinfo = UTC, today: date | None = None) -> Table:
             Row(
                 "subject",
                 TextItem(("Subject",)),
-                SubjectField(_label("subject"), "Subject"),
+                SubjectField("subject", "Subject"),
             ),
-            Row("status", StatusItems(dates, today), StatusField(_label("status"))),
-            Row("dates", dates, DueField(_label("dates"), "Due_Date")),
+            Row("status", StatusItems(dates, today), StatusField("status")),
+            Row("dates", dates, DueField("dates", "Due_Date")),
             Row(
                 "priority",
                 PriorityItem(),
-                PriorityField(_label("priority"), "Priority"),
+                PriorityField("priority", "Priority"),
             ),
             Row(
                 "description",
                 BodyItem(("Body",), rich=True),
-                BodyField(_label("description"), "Description"),
+                BodyField("description", "Description"),
             ),
-            Row("reminder", AlarmItems(), AlarmField(_label("reminder"))),
+            Row("reminder", AlarmItems(), AlarmField("reminder")),
         ),
         followers=(DueState(today),),
         marks={"TaskType": "1", "OrgTable": "T0", "_ViewIcon": 168},

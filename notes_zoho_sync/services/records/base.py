@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from ..reasons import Reason
+from .labels import label
+
 Values = Mapping[str, Any]
 Span = tuple[datetime, datetime] | tuple[date, date]
 
@@ -22,7 +25,6 @@ class Unit:
     """One merge unit.
 
     :param name: field of the record's dataclass.
-    :param label: what people call it.
     :param empty: the value that means "nothing here".
     :param same: whether two values mean the same (formatting apart).
     :param dump: value to plain JSON.
@@ -31,12 +33,16 @@ class Unit:
     """
 
     name: str
-    label: str
     empty: Any
     same: Callable[[Any, Any], bool]
     dump: Callable[[Any], Any]
     load: Callable[[Any], Any]
     spills: bool = False
+
+    @property
+    def label(self) -> Reason:
+        """What people call it."""
+        return label(self.name)
 
     def is_empty(self, value: Any) -> bool:
         return bool(value == self.empty)

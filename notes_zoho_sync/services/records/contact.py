@@ -92,43 +92,42 @@ def _as_is(value: Any) -> Any:
     return value
 
 
-def _text(label: str, same: Callable[[Any, Any], bool] = same_line) -> Unit:
-    return Unit("", label, "", same, _as_is, str)
+def _text(same: Callable[[Any, Any], bool] = same_line) -> Unit:
+    return Unit("", "", same, _as_is, str)
 
 
-def _phone(label: str, region: str) -> Unit:
-    return _text(label, partial(same_phone, region=region))
+def _phone(region: str) -> Unit:
+    return _text(partial(same_phone, region=region))
 
 
-def _address(label: str) -> Unit:
-    return Unit("", label, Address(), _same_address, asdict, lambda d: Address(**d))
+def _address() -> Unit:
+    return Unit("", Address(), _same_address, asdict, lambda d: Address(**d))
 
 
 def _units(region: str) -> dict[str, Unit]:
     return {
-        "name": Unit("", "Name", Name(), _same_name, asdict, lambda d: Name(**d)),
-        "job_title": _text("Job title"),
-        "department": _text("Department"),
-        "company": _text("Company"),
-        "emails": Unit("", "E-mail", (), _same_emails, list, tuple, spills=True),
-        "phone_office": _phone("Office phone", region),
-        "phone_mobile": _phone("Mobile phone", region),
-        "phone_home": _phone("Home phone", region),
-        "phone_other": _phone("Other phone", region),
-        "fax": _phone("Fax", region),
-        "assistant": _text("Assistant"),
-        "phone_assistant": _phone("Assistant's phone", region),
-        "address_business": _address("Business address"),
-        "address_home": _address("Home address"),
+        "name": Unit("", Name(), _same_name, asdict, lambda d: Name(**d)),
+        "job_title": _text(),
+        "department": _text(),
+        "company": _text(),
+        "emails": Unit("", (), _same_emails, list, tuple, spills=True),
+        "phone_office": _phone(region),
+        "phone_mobile": _phone(region),
+        "phone_home": _phone(region),
+        "phone_other": _phone(region),
+        "fax": _phone(region),
+        "assistant": _text(),
+        "phone_assistant": _phone(region),
+        "address_business": _address(),
+        "address_home": _address(),
         "birthday": Unit(
             "",
-            "Birthday",
             None,
             lambda left, right: bool(left == right),
             lambda value: value.isoformat() if value else None,
             lambda text: date.fromisoformat(text) if text else None,
         ),
-        "description": _text("Description", same_text),
+        "description": _text(same_text),
     }
 
 

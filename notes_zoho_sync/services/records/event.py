@@ -122,19 +122,17 @@ def _load_attendees(data: list[list[str]]) -> tuple[Attendee, ...]:
     return tuple(Attendee(*row) for row in data)
 
 
-def _text(label: str, same: Callable[[Any, Any], bool] = same_line) -> Unit:
-    return Unit("", label, "", same, _as_is, str)
+def _text(same: Callable[[Any, Any], bool] = same_line) -> Unit:
+    return Unit("", "", same, _as_is, str)
 
 
 _UNITS = {
-    "title": _text("Title"),
-    "when": Unit("", "Time", None, _equal, _dump_when, _load_when),
-    "location": _text("Location"),
-    "description": _text("Description", same_text),
-    "attendees": Unit(
-        "", "Participants", (), _same_attendees, _dump_attendees, _load_attendees
-    ),
-    "reminder": Unit("", "Reminder", None, _equal, _as_is, _as_is),
+    "title": _text(),
+    "when": Unit("", None, _equal, _dump_when, _load_when),
+    "location": _text(),
+    "description": _text(same_text),
+    "attendees": Unit("", (), _same_attendees, _dump_attendees, _load_attendees),
+    "reminder": Unit("", None, _equal, _as_is, _as_is),
 }
 
 

@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..reasons import Reason, _lt, reason, register
 from .base import Values
 from .contact import Name
 from .phone import canonical
 from .task import TaskDates
 from .text import plain
+
+register(
+    {
+        "same_email": _lt("e-mail address"),
+        "same_phone": _lt("phone number and name"),
+        "same_company": _lt("name and company"),
+        "same_due": _lt("subject and due date"),
+        "same_time": _lt("title, start and end"),
+    }
+)
 
 Keys = Callable[[Values, str], Sequence[Hashable]]
 
@@ -23,7 +34,7 @@ class Tier:
     :param compatible: what must hold besides.
     """
 
-    what: str
+    what: Reason
     keys: Keys
     compatible: Callable[[Values, Values], bool] = lambda left, right: True
 
@@ -77,10 +88,10 @@ def _title_and_time(values: Values, region: str) -> Sequence[Hashable]:
 
 IDENTITY: Mapping[str, tuple[Tier, ...]] = {
     "contact": (
-        Tier("e-mail address", _emails, _last_names_agree),
-        Tier("phone number and name", _phone_and_name),
-        Tier("name and company", _name_and_company),
+        Tier(reason("same_email"), _emails, _last_names_agree),
+        Tier(reason("same_phone"), _phone_and_name),
+        Tier(reason("same_company"), _name_and_company),
     ),
-    "task": (Tier("subject and due date", _subject_and_due),),
-    "event": (Tier("title, start and end", _title_and_time),),
+    "task": (Tier(reason("same_due"), _subject_and_due),),
+    "event": (Tier(reason("same_time"), _title_and_time),),
 }

@@ -132,17 +132,16 @@ def _load_day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _text(label: str, same: Callable[[Any, Any], bool] = same_line) -> Unit:
-    return Unit("", label, "", same, _as_is, str)
+def _text(same: Callable[[Any, Any], bool] = same_line) -> Unit:
+    return Unit("", "", same, _as_is, str)
 
 
 _UNITS = {
-    "subject": _text("Subject"),
+    "subject": _text(),
     # Within a class one side knows finer shades than the other: those stay where
     # they are, and are no edit.
     "status": Unit(
         "",
-        "Status",
         Status(),
         _same_status,
         lambda value: {
@@ -153,17 +152,15 @@ _UNITS = {
     ),
     "dates": Unit(
         "",
-        "Due date",
         TaskDates(),
         _equal,
         lambda value: {"start": _dump_day(value.start), "due": _dump_day(value.due)},
         lambda data: TaskDates(_load_day(data["start"]), _load_day(data["due"])),
     ),
-    "priority": _text("Priority", _same_priority),
-    "description": _text("Description", same_text),
+    "priority": _text(_same_priority),
+    "description": _text(same_text),
     "reminder": Unit(
         "",
-        "Reminder",
         None,
         _equal,
         lambda value: (

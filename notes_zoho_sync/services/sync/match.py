@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..reasons import Reason
 from ..records import Values
 from ..records.identity import Tier
 
@@ -19,8 +20,8 @@ class Matches:
     """
 
     pairs: dict[int, int] = field(default_factory=dict)
-    ambiguous_left: dict[int, tuple[str, int]] = field(default_factory=dict)
-    ambiguous_right: dict[int, tuple[str, int]] = field(default_factory=dict)
+    ambiguous_left: dict[int, tuple[Reason, int]] = field(default_factory=dict)
+    ambiguous_right: dict[int, tuple[Reason, int]] = field(default_factory=dict)
 
 
 def match(

@@ -129,7 +129,7 @@ def _overwritten(kind: Kind, link: Link, side: SideName, wanted: Values) -> list
         }
         for name in lost
     }
-    labels = ", ".join(kind.units[name].label for name in lost)
+    labels = tuple(kind.units[name].label for name in lost)
     why = reason("brought_back", side=SIDE_LABELS[side], units=labels)
     title = kind.title(state.values)
     return [
@@ -238,7 +238,7 @@ def _clash_entries(
             code, side = "source_wins", loser
         else:
             code, side = "both_changed", other(loser)
-        labels = ", ".join(kind.units[item.unit].label for item in clashes)
+        labels = tuple(kind.units[item.unit].label for item in clashes)
         values: dict[str, dict[str, Any]] = {
             item.unit: {
                 "kept": kind.units[item.unit].dump(item.kept),

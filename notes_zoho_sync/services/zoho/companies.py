@@ -189,7 +189,7 @@ def _explain(name: str, result: SyncError) -> Found:
         # An upsert may be repeated, and the contact itself was not sent.
         return NotSent(result.reason, result.after)
     if isinstance(result, Rejected):
-        why = reason("zoho_company_refused", company=name[:80], detail=result)
+        why = reason("zoho_company_refused", company=name[:80], detail=result.reason)
         return Rejected(why, NAME)
     return result
 

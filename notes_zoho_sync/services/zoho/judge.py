@@ -23,7 +23,7 @@ from ..errors import (
     SyncError,
     Throttled,
 )
-from ..reasons import reason
+from ..reasons import Reason, reason
 from .session import EDITION, FULL, NOT_ALLOWED, refusal
 from .transport import Answer
 
@@ -95,7 +95,7 @@ def judge_all(answer: Answer, count: int) -> list[Judged]:
 def not_sent(count: int, cause: SyncError) -> list[Judged]:
     """For what was held back after ``cause`` had stopped the sending."""
     after = cause.after if isinstance(cause, RetryLater) else None
-    return [NotSent(reason("zoho_after_stop", detail=cause), after)] * count
+    return [NotSent(reason("zoho_after_stop", detail=cause.reason), after)] * count
 
 
 def stopped(results: Sequence[Judged]) -> SyncError | None:
@@ -163,9 +163,11 @@ def _duplicate(details: Mapping[str, Any]) -> Duplicate:
     key = str(twin.get("id") or details.get("id") or "")
     owner = twin.get("Owner")
     name = str(owner.get("name") or "") if isinstance(owner, Mapping) else ""
-    where = ""
-    if key:
-        where = f" (record {key}{', owner ' + name if name else ''})"
+    where: Reason | str = ""
+    if key and name:
+        where = reason("zoho_twin_owner", record=key, owner=name)
+    elif key:
+        where = reason("zoho_twin", record=key)
     field = _field(details)
     why = reason("zoho_duplicate", field=field or "-", where=where)
     return Duplicate(why, field, key)
