@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from notes_zoho_sync.services.records.event import Attendee, When
-from notes_zoho_sync.services.sync.person import dismiss, retry
+from notes_zoho_sync.services.sync.person import dismiss, retry, send_again
 
 from .calendar import CalendarBench, timed
 
@@ -514,6 +514,28 @@ def test_what_a_person_brings_back_is_read_again_before_it_is_made(bench):
     bench.notes.mail_arrives(40)
     settle(bench)
     assert titles(bench.zoho) == ["E1", "E2"]
+
+
+def test_what_a_person_sends_again_is_read_before_it_is_made():
+    """It turned private meanwhile, among so much mail that nobody saw it."""
+    bench = CalendarBench(direction="notes_to_zoho")
+    many(bench, 2)
+    settle(bench)
+    for record in bench.zoho.live():
+        bench.zoho.person_deletes(record.key)
+    settle(bench)
+    links = bench.store.select("event", states=("closed",))
+    assert {link.reason.code for link in links} == {"target_deleted"}
+    # Its document does not tell by itself which entry it is.
+    bench.notes.key_of = lambda kind, unid: ""
+    bench.notes.person_hides(bench.notes.live()[0].key, True)
+    bench.notes.mail_arrives(40)
+    for link in links:
+        send_again(link)
+    bench.store.save(links)
+    bench.store.commit()
+    settle(bench)
+    assert titles(bench.zoho) == ["E1"]
 
 
 def test_once_all_was_read_in_turn_an_idle_run_costs_no_more_than_before(bench):

@@ -3,7 +3,14 @@
 import pytest
 
 from notes_zoho_sync.services.records import Name
-from notes_zoho_sync.services.sync.person import create_apart, join, restore
+from notes_zoho_sync.services.sync.person import (
+    create_apart,
+    dismiss,
+    join,
+    restore,
+    retry,
+    send_again,
+)
 
 from .bench import Bench
 
@@ -219,4 +226,199 @@ def test_a_value_of_a_record_that_is_gone_by_now_comes_back_with_the_whole_recor
         assert made.values["name"] == Name("Ada", "Brook")
         assert made.values["department"] == "Bread"
         assert made.values["job_title"] == "Baker"
+    assert bench.idle_writes() == 0
+
+
+# -- what is left alone, and sent again ---------------------------------------------
+
+
+def sent(bench, source):
+    """The source's one record, sent one way, and its copy."""
+    record = source.person_creates(**person(job_title="Baker"))
+    settle(bench)
+    (copy,) = target_of(bench, source).live()
+    return record, copy
+
+
+def target_of(bench, source):
+    return bench.zoho if source is bench.notes else bench.notes
+
+
+def one_way(direction):
+    bench = Bench(direction=direction)
+    return bench, bench.notes if direction == "notes_to_zoho" else bench.zoho
+
+
+ONE_WAYS = pytest.mark.parametrize("direction", ["notes_to_zoho", "zoho_to_notes"])
+
+
+@ONE_WAYS
+def test_what_was_deleted_where_a_one_way_sync_goes_is_sent_again(direction):
+    bench, source = one_way(direction)
+    record, copy = sent(bench, source)
+    target = target_of(bench, source)
+    target.person_deletes(copy.key)
+    settle(bench, 3)
+    (link,) = bench.links
+    assert (link.state, link.reason.code) == ("closed", "target_deleted")
+    source.person_edits(record.key, job_title="Miller")
+    settle(bench)
+    assert not target.live()
+    decide(bench, send_again)
+    settle(bench)
+    (made,) = target.live()
+    assert made.values["job_title"] == "Miller"
+    assert made.key != copy.key
+    assert [link.state for link in bench.links] == ["linked"]
+    source.person_edits(record.key, job_title="Smith")
+    settle(bench)
+    assert target.live()[0].values["job_title"] == "Smith"
+    assert bench.idle_writes() == 0
+
+
+@ONE_WAYS
+def test_what_is_sent_again_and_came_back_by_itself_is_not_made_twice(direction):
+    bench, source = one_way(direction)
+    record, copy = sent(bench, source)
+    target = target_of(bench, source)
+    target.person_deletes(copy.key)
+    settle(bench, 3)
+    target.person_restores(copy.key)
+    settle(bench, 3)
+    source.person_edits(record.key, job_title="Miller")
+    settle(bench)
+    decide(bench, send_again)
+    settle(bench)
+    (held,) = target.live()
+    assert held.values["job_title"] == "Miller"
+    assert bench.idle_writes() == 0
+
+
+def test_what_is_gone_on_both_sides_is_not_sent_again(bench):
+    bench, source = one_way("notes_to_zoho")
+    record, copy = sent(bench, source)
+    bench.zoho.person_deletes(copy.key)
+    settle(bench, 3)
+    bench.notes.person_deletes(record.key)
+    decide(bench, send_again)
+    settle(bench, 3)
+    assert not bench.zoho.live()
+    assert bench.idle_writes() == 0
+
+
+def inflow(bench, number=201):
+    """Somebody else's address book is poured into Notes; it is held."""
+    bench.run()
+    for place in range(number):
+        bench.notes.person_creates(
+            name=Name("Ada", f"N{place:03d}"), emails=(f"n{place}@example.com",)
+        )
+    bench.run()
+    assert len(bench.store.select("contact", held=True)) == number
+    assert not bench.zoho.live()
+
+
+def let_go(bench):
+    decide(bench, lambda link: dismiss(link, bench.settings))
+    settle(bench)
+
+
+def test_new_records_that_are_dismissed_stay_where_they_are(bench):
+    inflow(bench)
+    let_go(bench)
+    told = len(bench.entries)
+    settle(bench, 3)
+    assert not bench.zoho.live()
+    assert len(bench.notes.live()) == 201
+    assert {(x.state, x.reason.code) for x in bench.links} == {("closed", "left_there")}
+    assert not bench.run().held
+    assert len(bench.entries) == told
+    bench.notes.person_edits(bench.notes.live()[0].key, job_title="Baker")
+    settle(bench)
+    assert not bench.zoho.live()
+
+
+def test_dismissed_new_records_are_sent_when_a_person_says_so(bench):
+    """All of them, and they are not held again."""
+    inflow(bench)
+    let_go(bench)
+    decide(bench, send_again)
+    settle(bench)
+    assert len(bench.zoho.live()) == 201
+    assert bench.idle_writes() == 0
+
+
+def test_a_dismissed_new_record_meets_its_counterpart_that_is_made_later(bench):
+    inflow(bench)
+    let_go(bench)
+    bench.zoho.person_creates(name=Name("Ada", "N007"), emails=("n7@example.com",))
+    settle(bench)
+    assert len(bench.notes.live()) == 201
+    assert [x.state for x in bench.links].count("linked") == 1
+    assert bench.idle_writes() == 0
+
+
+def test_a_dismissed_new_record_that_is_deleted_is_forgotten(bench):
+    inflow(bench)
+    let_go(bench)
+    bench.notes.person_deletes(bench.notes.live()[0].key)
+    bench.clock.tick(90000)
+    settle(bench, 3)
+    assert len(bench.links) == 200
+
+
+def test_many_deletions_that_are_dismissed_come_back_without_another_question(bench):
+    for place in range(250):
+        bench.notes.person_creates(
+            name=Name("Ada", f"N{place:03d}"), emails=(f"n{place}@example.com",)
+        )
+    settle(bench)
+    for record in bench.zoho.live():
+        bench.zoho.person_deletes(record.key)
+    settle(bench)
+    let_go(bench)
+    assert len(bench.zoho.live()) == len(bench.notes.live()) == 250
+    assert bench.idle_writes() == 0
+
+
+def vanished_source(bench, number=11):
+    """A one-way sync whose source loses much at once; a person dismisses that."""
+    for place in range(40):
+        bench.notes.person_creates(
+            name=Name("Ada", f"N{place:03d}"), emails=(f"n{place}@example.com",)
+        )
+    settle(bench)
+    for record in bench.notes.live()[:number]:
+        bench.notes.person_deletes(record.key)
+    settle(bench, 3)
+    assert len(bench.store.select("contact", held=True)) == number
+    held = {link.id for link in bench.store.select("contact", held=True)}
+    decide(
+        bench,
+        lambda link: dismiss(link, bench.settings) if link.id in held else None,
+    )
+    settle(bench, 2)
+    return held
+
+
+def test_what_vanished_at_a_one_way_source_and_is_dismissed_stays_at_the_target():
+    bench = Bench(direction="notes_to_zoho")
+    vanished_source(bench)
+    assert len(bench.zoho.live()) == 40
+    left = [x for x in bench.links if x.state == "closed"]
+    assert {x.reason.code for x in left} == {"stays"}
+    assert len(left) == 11
+    assert not bench.run().held
+    bench.zoho.person_edits(left[0].zoho.key, job_title="Baker")
+    settle(bench)
+    assert len(bench.zoho.live()) == 40
+
+
+def test_a_dismissed_deletion_of_a_one_way_sync_happens_when_tried_again():
+    bench = Bench(direction="notes_to_zoho")
+    held = vanished_source(bench)
+    one = min(held)
+    decide(bench, lambda link: retry(link) if link.id == one else None)
+    settle(bench)
+    assert len(bench.zoho.live()) == 39
     assert bench.idle_writes() == 0

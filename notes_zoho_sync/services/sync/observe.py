@@ -17,9 +17,11 @@ from .link import Link, SideName, SideState, other
 _ENGINES_OWN = {
     "direction_new",
     "kept",
+    "left_there",
     "owner_changed",
     "private_deleted",
     "shadow",
+    "stays",
     "target_deleted",
 }
 #: Units born in the CRM that are no longer written once Notes has changed them.

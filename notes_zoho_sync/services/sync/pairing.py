@@ -15,6 +15,9 @@ from .link import SIDES, Intent, Link, LinkState, SideName, other
 from .match import Matches, match
 from .person import join
 
+#: Why a one-sided link is left alone that may still find a counterpart: nobody makes
+#: one for it.
+MAY_PAIR = frozenset({"direction_new", "left_there"})
 #: One-sided links in these states may still find a counterpart.
 _UNPAIRED: tuple[LinkState, ...] = ("new", "failed")
 
@@ -44,7 +47,7 @@ def pair(ctx: Context, kind_name: str) -> None:
 def _unpaired(ctx: Context, kind: str) -> dict[int, Link]:
     links = ctx.store.select(kind, states=_UNPAIRED)
     for link in ctx.store.select(kind, states=("closed",)):
-        if link.reason is not None and link.reason.code == "direction_new":
+        if link.reason is not None and link.reason.code in MAY_PAIR:
             links.append(link)
     return {
         link.id: link

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from ..reasons import reason
 from ..records import Values
-from .link import SIDES, Link, SideName, SideState
+from .link import SIDES, Link, SideName, SideState, other
 from .merge import SIDE_LABELS
 from .settings import AccountSettings
+
+#: Why a pair is left alone that a person may have sent again: its record lacks a
+#: counterpart because that was deleted, or never made, and not for what it is.
+SENT_AGAIN = frozenset({"kept", "left_there", "target_deleted"})
+#: Why a pair is left alone whose deletion a person may have carried after all.
+DELETED_AFTER_ALL = frozenset({"stays"})
 
 
 def confirm(link: Link) -> None:
@@ -15,18 +21,48 @@ def confirm(link: Link) -> None:
 
 
 def dismiss(link: Link, settings: AccountSettings) -> None:
-    """Bring back what vanished; where that side is not written to, leave it alone."""
+    """Bring back what vanished; where that side is not written to, the copy stays. A
+    new record stays where it is, without a counterpart."""
     link.held = link.confirmed = False
+    gone = [side for side in SIDES if link.side(side).gone]
+    if not gone:
+        here: SideName = "notes" if link.notes.key else "zoho"
+        link.close(reason("left_there", side=SIDE_LABELS[here]))
+        return
+    for side in gone:
+        if not settings.may_write(side):
+            what = {"side": SIDE_LABELS[side], "other": SIDE_LABELS[other(side)]}
+            link.close(reason("stays", **what))
+            return
+        _vacate(link, side)
+    _open_anew(link)
+
+
+def send_again(link: Link) -> None:
+    """Make a counterpart anew for a record that is left alone without one; it is read
+    first. A counterpart that is there again is the one."""
     for side in SIDES:
         state = link.side(side)
-        if not state.gone:
-            continue
-        if not settings.may_write(side):
-            link.close(reason("target_deleted", side=SIDE_LABELS[side]))
-            return
-        state.key, state.gone, state.missing = "", False, 0
-        state.forget_values()
-    link.state, link.reason, link.dirty = "new", None, True
+        if state.gone:
+            _vacate(link, side)
+        else:
+            state.unread = bool(state.key)
+    _open_anew(link)
+
+
+def _vacate(link: Link, side: SideName) -> None:
+    """Forget a record that is no longer there."""
+    if side == "notes":
+        link.notes = SideState()
+    else:
+        link.zoho = SideState()
+
+
+def _open_anew(link: Link) -> None:
+    """A person has spoken: what is made now is not held."""
+    both = bool(link.notes.key and link.zoho.key)
+    link.state, link.reason = ("linked" if both else "new"), None
+    link.dirty = link.confirmed = True
 
 
 def restore(link: Link, values: Values) -> None:
@@ -65,7 +101,10 @@ def create_apart(link: Link) -> None:
 
 
 def retry(link: Link) -> None:
-    """Try a refused or skipped record again, with its present values."""
+    """Try a refused or skipped record again, with its present values; carry a deletion
+    that was dismissed after all."""
+    if link.reason is not None and link.reason.code in DELETED_AFTER_ALL:
+        link.state, link.reason = "linked", None
     link.dirty = True
     for state in link.sides.values():
-        state.unread = bool(state.key)
+        state.unread = bool(state.key) and not state.gone

@@ -12,6 +12,11 @@ Direction = Literal["notes_to_zoho", "zoho_to_notes", "two_way"]
 Policy = Literal["zoho_wins", "notes_wins"]
 
 
+def writes_to(direction: str, side: SideName) -> bool:
+    """Whether a direction allows writing to ``side``."""
+    return direction == "two_way" or direction.endswith(f"to_{side}")
+
+
 @dataclass(frozen=True)
 class AccountSettings:
     """Settings of one account.
@@ -43,7 +48,7 @@ class AccountSettings:
 
     def may_write(self, side: SideName) -> bool:
         """Whether the direction allows writing to ``side``."""
-        return self.direction == "two_way" or self.direction.endswith(f"to_{side}")
+        return writes_to(self.direction, side)
 
     @property
     def source_side(self) -> SideName | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from ..errors import Misconfigured
 from ..reasons import reason
@@ -25,11 +25,13 @@ class DataCenter:
 
     :param accounts_url: origin of the accounts server (OAuth).
     :param api_url: origin of the API, until a token answer names another.
+    :param crm_url: origin of the pages that people see; empty: not known.
     """
 
     code: str
     accounts_url: str
     api_url: str
+    crm_url: str = ""
 
     def check_accounts_server(self, url: str) -> str:
         """An accounts server that a redirect named, as an origin.
@@ -49,7 +51,12 @@ class DataCenter:
 
 
 def _center(code: str, accounts: str, api: str) -> DataCenter:
-    return DataCenter(code, f"https://accounts.{accounts}", f"https://www.{api}")
+    return DataCenter(
+        code,
+        f"https://accounts.{accounts}",
+        f"https://www.{api}",
+        f"https://crm.{accounts}",
+    )
 
 
 DATA_CENTERS: Mapping[str, DataCenter] = {
@@ -74,6 +81,11 @@ _APIS = [
     for center in DATA_CENTERS.values()
     for environment in ("www", "sandbox", "developer")
 ]
+
+
+def record_url(crm_url: str, module: str, key: str) -> str:
+    """The page of a record; Zoho adds the organisation of who is signed in there."""
+    return f"{crm_url.rstrip('/')}/crm/tab/{quote(module)}/{quote(key, safe='')}"
 
 
 def data_center(code: str, accounts_url: str = "", api_url: str = "") -> DataCenter:
