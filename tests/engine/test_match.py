@@ -1,5 +1,6 @@
 """Which unlinked records are recognised as the same person."""
 
+from notes_zoho_sync.services.reasons import reason
 from notes_zoho_sync.services.records import Name, contact_kind
 from notes_zoho_sync.services.records.identity import IDENTITY
 from notes_zoho_sync.services.sync.match import Matches, match
@@ -86,7 +87,7 @@ def test_several_look_alikes_are_ambiguous_on_both_sides():
     )
     assert not result.pairs
     assert set(result.ambiguous_left) == {1, 2}
-    assert result.ambiguous_right == {101: ("e-mail address", 3)}
+    assert result.ambiguous_right == {101: (reason("same_email"), 3)}
 
 
 def test_a_stronger_tier_goes_first():
