@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notes_zoho_sync.services.domino.freebusy import Span
-from notes_zoho_sync.services.domino.slots import WORK, clashes, suggest
+from notes_zoho_sync.services.domino.slots import WORK, clashes, suggest, without
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = date(2026, 3, 2)
@@ -40,6 +40,14 @@ def test_a_free_day_begins_in_the_morning() -> None:
 def test_busy_times_are_passed_over_on_the_half_hour() -> None:
     busy = [Span(at(9), at(10, 20)), Span(at(11, 30), at(16))]
     assert starts(busy) == [at(10, 30), at(16)]
+
+
+def test_a_meeting_that_is_moved_leaves_what_is_beside_it() -> None:
+    busy = [Span(at(9), at(12)), Span(at(13), at(14))]
+    left = without(busy, at(10), at(11))
+    assert left == [Span(at(9), at(10)), Span(at(11), at(12)), Span(at(13), at(14))]
+    assert without(busy, at(8), at(15)) == []
+    assert without(busy, at(12), at(13)) == busy
 
 
 def test_a_full_day_leads_to_the_next_one() -> None:

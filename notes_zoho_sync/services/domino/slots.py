@@ -47,6 +47,16 @@ def suggest(
     return found
 
 
+def without(busy: Iterable[Span], start: datetime, end: datetime) -> list[Span]:
+    """Busy times but for one: the meeting that is to be moved is no obstacle to itself."""
+    found = []
+    for span in busy:
+        before = Span(span.start, min(span.end, start))
+        after = Span(max(span.start, end), span.end)
+        found += [part for part in (before, after) if part.start < part.end]
+    return found
+
+
 def clashes(busy: Iterable[Span], start: datetime, end: datetime) -> bool:
     """Whether somebody is busy at some time in between."""
     return _clash(sorted(busy), start, end) is not None
