@@ -15,12 +15,14 @@ from tools.setup import ensure_all
 USAGE = """\
 usage: ./dev COMMAND [ARGUMENTS]
 
-  demo [--once] [--json]   simulators, Odoo with the addon, three accounts, first sync
+  demo [--once] [--json] [--screenshots DIR]
+                           simulators, Odoo with the addon, three accounts, first sync
   test [PART] [ARGUMENTS]  PART: lint, services, simulators, pytest (both), odoo,
                            tours, demo or all (the default); ARGUMENTS go to pytest, or
                            name one Odoo test: CLASS or CLASS.METHOD
   lint [--fix]             everything that can be said without running the code
   bench [ARGUMENTS]        measurements; --mutants proves the tests
+  i18n                     renew the translations' files; tells what they lack
   odoo ARGUMENTS           Odoo with this addon, such as -d mine -i {module}
   shell [-d DATABASE]      a Python shell of Odoo, on the demo's database by default
 
@@ -102,6 +104,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "test": _tool("tools.testing"),
     "lint": _tool("tools.lint"),
     "bench": _bench,
+    "i18n": _tool("tools.i18n"),
     "odoo": _odoo,
     "shell": _shell,
 }
