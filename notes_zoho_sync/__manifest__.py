@@ -16,6 +16,7 @@
         "data/crons.xml",
         "views/connect_views.xml",
         "views/run_views.xml",
+        "views/manage_users_views.xml",
         "views/link_views.xml",
         "views/account_views.xml",
         "views/configuration_views.xml",
@@ -23,6 +24,7 @@
         "views/meeting_views.xml",
         "views/sync_page_views.xml",
         "views/menus.xml",
+        "views/uninstall_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["notes_zoho_sync/static/src/**/*"],

@@ -1,4 +1,5 @@
 import logging
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 
 from odoo import api, fields, models
@@ -242,14 +243,8 @@ class Account(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         accounts = super().create(vals_list)
-        for company in accounts.company_id:
-            self.env["notes.zoho.license"]._check_seats(company)
-        group = self.env.ref("notes_zoho_sync.group_user")
-        new = accounts.sudo().user_id.filtered(
-            lambda user: group not in user.all_group_ids
-        )
-        # Who gets a seat needs the app; nothing else comes with this group.
-        new.write({"group_ids": [(4, group.id)]})
+        accounts._check_seats()
+        accounts._give_app()
         return accounts
 
     def write(self, vals):
@@ -269,8 +264,7 @@ class Account(models.Model):
         if {"state", "company_id"} & vals.keys():
             now_seated = self.filtered(lambda account: account.state in SEATED)
             more = now_seated if "company_id" in vals else now_seated - seated
-            for company in more.company_id:
-                self.env["notes.zoho.license"]._check_seats(company)
+            more._check_seats()
         if moved:
             self._request_run()
         return result
@@ -304,6 +298,45 @@ class Account(models.Model):
         own.check_access("read")
         if others := self - own:
             others.check_access("write")
+
+    def _check_seats(self):
+        """:raises UserError: there are too few for these, which are new."""
+        for company, accounts in self.grouped("company_id").items():
+            self.env["notes.zoho.license"]._check_seats(company, len(accounts))
+
+    def _give_app(self):
+        """Who gets a seat needs the app; nothing else comes with its group."""
+        group = self.env.ref("notes_zoho_sync.group_user")
+        new = self.sudo().user_id.filtered(lambda user: group not in user.all_group_ids)
+        new.write({"group_ids": [(4, group.id)]})
+
+    @api.model
+    def _seat_users(self, users, org):
+        """Give each of these users a seat in the present company, or none of them.
+
+        Who was retired comes back with links and history.
+
+        :returns: their accounts. :raises UserError: there are too few seats.
+        """
+        company = self.env.company
+        self.env["notes.zoho.license"]._check_free(company, len(users))
+        retired = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("user_id", "in", users.ids),
+                ("state", "=", "retired"),
+            ],
+            order="id",
+        )
+        # Of several accounts of one person, the newest.
+        back = self.browse({a.user_id: a.id for a in retired}.values())
+        back.action_reactivate()
+        return back + self.create(
+            [
+                {"user_id": user.id, "org_id": org.id, "company_id": company.id}
+                for user in users - back.user_id
+            ]
+        )
 
     def action_pause(self):
         self._check_may_act()
@@ -370,6 +403,7 @@ class Account(models.Model):
                 ("user_id", "=", self.env.uid),
                 ("company_id", "=", self.env.company.id),
                 ("state", "!=", "retired"),
+        self._give_app()
             ],
             limit=1,
         )
@@ -458,22 +492,12 @@ class Account(models.Model):
     def action_propose_zoho_user(self):
         """Find the Zoho users with the accounts' e-mail addresses."""
         self.check_access("write")
-        for org in self.org_id:
+        for org, accounts in self.grouped("org_id").items():
             users = connect.zoho_users(org)
-            for account in self.filtered_domain([("org_id", "=", org.id)]):
-                email = account.zoho_user_email or account.user_id.email
-                email = (email or "").strip().casefold()
-                found = users.get(email)
-                if not found:
-                    raise UserError(
-                        self.env._(
-                            "Zoho CRM has no active user with the e-mail address "
-                            "%(email)s. Enter the address that %(user)s has there.",
-                            email=email or self.env._("(none)"),
-                            user=account.display_name,
-                        )
-                    )
-                account.write({"zoho_user_id": found, "zoho_user_email": email})
+            for account, (user, why) in accounts._zoho_proposals(users).items():
+                if user is None:
+                    raise UserError(why)
+                account._take_zoho_user(user.id, user.email, user.time_zone)
         return True
 
     # -- what the engine is given -----------------------------
@@ -482,6 +506,12 @@ class Account(models.Model):
     def _installation(self) -> str:
         """This installation's own number."""
         return self.env["ir.config_parameter"].sudo().get_param(INSTALLATION) or ""
+
+    @api.model
+    def action_manage_users(self):
+        """The dialog in which administrators add, retire and remove users."""
+        self.check_access("create")
+        return self.env["notes.zoho.manage.users"]._opened()
 
     def _synced_kinds(self) -> tuple[str, ...]:
         """Kinds whose switch is on, in run order."""
@@ -504,6 +534,76 @@ class Account(models.Model):
             window.
         """
         self.ensure_one()
+    def _zoho_proposals(self, users) -> dict:
+        """Which of Zoho's users these accounts' people are, by e-mail address.
+
+        :param users: the active users of the accounts' organisation.
+        :returns: account to Zoho's user and an empty text, or to ``None`` and why.
+        """
+        found = defaultdict(list)
+        for user in users:
+            found[user.email.strip().casefold()].append(user)
+        others = self.sudo().search(
+            [
+                ("org_id", "in", self.org_id.ids),
+                ("zoho_user_id", "!=", False),
+                ("state", "!=", "retired"),
+                ("id", "not in", self.ids),
+            ]
+        )
+        taken = {other.zoho_user_id: other.display_name for other in others}
+        proposals = {}
+        for account in self:
+            email = account.zoho_user_email or account.user_id.email or ""
+            same = found[email.strip().casefold()] if email else []
+            why = account._why_no_proposal(email, same, taken)
+            proposals[account] = (None, why) if why else (same[0], "")
+            if not why:
+                taken[same[0].id] = account.display_name
+        return proposals
+
+    def _why_no_proposal(self, email: str, same: list, taken: dict) -> str:
+        """In words; empty when the address tells who it is."""
+        if not email:
+            return self.env._(
+                "%(user)s has no e-mail address in Odoo, so nobody can be proposed. "
+                "Choose the Zoho user under Manage users.",
+                user=self.display_name,
+            )
+        if not same:
+            return self.env._(
+                "Zoho CRM has no active user with the e-mail address %(email)s. Enter "
+                "the address that %(user)s has there, or choose the Zoho user under "
+                "Manage users.",
+                email=email,
+                user=self.display_name,
+            )
+        if len(same) > 1:
+            return self.env._(
+                "Zoho CRM has several active users with the e-mail address %(email)s: "
+                "%(names)s. Choose the right one under Manage users.",
+                email=email,
+                names=", ".join(user.name for user in same),
+            )
+        if same[0].id in taken:
+            return self.env._(
+                "The Zoho user with the e-mail address %(email)s belongs to the "
+                "account of %(other)s. Choose another one under Manage users.",
+                email=email,
+                other=taken[same[0].id],
+            )
+        return ""
+
+    def _take_zoho_user(self, number: str, email: str, tz: str) -> None:
+        """Whose records the account syncs; days are those of that person's zone
+        before the first run."""
+        self.ensure_one()
+        values = {"zoho_user_id": number, "zoho_user_email": email}
+        zones = dict(self._fields["tz"]._description_selection(self.env))
+        if tz in zones and not self.sudo().run_ids:
+            values["tz"] = tz
+        self.write(values)
+
         return AccountSettings(
             zoho_user=self.zoho_user_id,
             zgid=self.org_id.zgid or "",
@@ -564,8 +664,8 @@ class Account(models.Model):
             )
         elif not self.zoho_user_id:
             reason = self.env._(
-                "The account has no Zoho user yet. An administrator sets it in the "
-                "account."
+                "The account has no Zoho user yet. An administrator confirms it "
+                "under Manage users."
             )
         elif not self.mail_file:
             reason = self.env._("The account has no mail file yet.")
@@ -628,7 +728,7 @@ class Account(models.Model):
         if not accounts:
             return
         try:
-            active = set(connect.zoho_users(org).values())
+            active = {user.id for user in connect.zoho_users(org)}
         except UserError as error:
             _logger.info("The users of %s could not be looked at: %s", org.id, error)
             return

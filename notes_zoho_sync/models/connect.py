@@ -27,7 +27,13 @@ from ..services.sync.settings import AccountSettings
 from ..services.zoho.companies import Companies
 from ..services.zoho.datacenters import DATA_CENTERS, DataCenter, data_center
 from ..services.zoho.feed import ZohoFeed
-from ..services.zoho.metadata import Metadata, current_user, list_users, organisation
+from ..services.zoho.metadata import (
+    Metadata,
+    User,
+    current_user,
+    list_users,
+    organisation,
+)
 from ..services.zoho.oauth import SCOPES, Client, OAuth, Token, Tokens
 from ..services.zoho.records import Records
 from ..services.zoho.session import ZohoSession
@@ -315,17 +321,16 @@ def zoho_session(org: Any) -> Iterator[ZohoSession]:
         session.close()
 
 
-def zoho_users(org: Any) -> dict[str, str]:
-    """E-mail address (folded) to id of the organisation's active users.
+def zoho_users(org: Any) -> list[User]:
+    """The organisation's active users.
 
     :raises UserError: Zoho cannot be asked, in words.
     """
     try:
         with zoho_session(org) as session:
-            users = list_users(session, "ActiveUsers")
+            return list_users(session, "ActiveUsers")
     except SyncError as error:
         raise UserError(str(error.reason)) from None
-    return {user.email.strip().casefold(): user.id for user in users if user.email}
 
 
 def _metadata(org: Any, session: ZohoSession) -> Metadata:

@@ -43,16 +43,9 @@ class License(models.Model):
         )
 
     @api.model
-    def _check_seats(self, company):
-        """Refuse when more accounts take a seat than there are.
-
-        The licences are written to, so that of two administrators at once one is run
-        again and sees the other's account.
-
-        :raises UserError: no seat is left.
-        """
+    def _seats(self, company):
+        """The licences that count today, their seats, and how many are taken."""
         licenses = self._valid(company)
-        seats = sum(licenses.mapped("seats"))
         self.env["notes.zoho.account"].flush_model(["state", "company_id"])
         ((taken,),) = self.env.execute_query(
             SQL(
@@ -62,20 +55,31 @@ class License(models.Model):
                 SEATED,
             )
         )
+        return licenses, sum(licenses.mapped("seats")), taken
+
+    @api.model
+    def _check_free(self, company, wanted: int):
+        """Refuse before anything is done when fewer seats are free than are wanted.
+
+        :raises UserError: says how many are free.
+        """
+        _licenses, seats, taken = self._seats(company)
+        if taken + wanted > seats:
+            raise self._no_seats(company, seats, taken, wanted)
+
+    @api.model
+    def _check_seats(self, company, new: int = 1):
+        """Refuse when more accounts take a seat than there are.
+
+        The licences are written to, so that of two administrators at once one is run
+        again and sees the other's account.
+
+        :param new: how many of these accounts did not take one before.
+        :raises UserError: says how many were free.
+        """
+        licenses, seats, taken = self._seats(company)
         if taken > seats:
-            raise UserError(
-                self.env._(
-                    "All %(seats)s seats of %(company)s are taken. Retire or pause an "
-                    "account, or enter a further licence.",
-                    seats=seats,
-                    company=company.name,
-                )
-                if licenses
-                else self.env._(
-                    "%(company)s has no valid licence. Enter one under Licences first.",
-                    company=company.name,
-                )
-            )
+            raise self._no_seats(company, seats, taken - new, new)
         licenses.flush_recordset()
         # Always, even if the number is the same: the conflict is what is wanted.
         self.env.cr.execute(
@@ -86,3 +90,34 @@ class License(models.Model):
             )
         )
         licenses.invalidate_recordset(["taken"])
+
+    @api.model
+    def _no_seats(self, company, seats: int, taken: int, wanted: int) -> UserError:
+        """Why that many accounts more cannot have a seat, in words."""
+        if not seats:
+            return UserError(
+                self.env._(
+                    "%(company)s has no valid licence. Enter one under Licences first.",
+                    company=company.name,
+                )
+            )
+        if taken >= seats:
+            return UserError(
+                self.env._(
+                    "All %(seats)s seats of %(company)s are taken. Retire or pause an "
+                    "account, or enter a further licence.",
+                    seats=seats,
+                    company=company.name,
+                )
+            )
+        return UserError(
+            self.env._(
+                "%(wanted)s seats are needed, but %(company)s has only %(free)s of "
+                "%(seats)s free. Nobody was given one: choose fewer users, retire or "
+                "pause an account, or enter a further licence.",
+                wanted=wanted,
+                company=company.name,
+                free=seats - taken,
+                seats=seats,
+            )
+        )

@@ -5,6 +5,8 @@ from . import test_decisions
 from . import test_events
 from . import test_meeting
 from . import test_meeting_tour
+from . import test_first_visit
+from . import test_manage_users
 from . import test_neutralize
 from . import test_oauth
 from . import test_preview

@@ -119,7 +119,7 @@ class TestSeatsAtOnce(SyncCase):
                     company_id=company.id,
                     company_ids=[(6, 0, company.ids)],
                 )
-                for number in range(2)
+                for number in range(4)
             ]
             cls.ids = {
                 "company": company.id,
@@ -144,26 +144,56 @@ class TestSeatsAtOnce(SyncCase):
             partners.unlink()
             env["res.company"].browse(cls.ids["company"]).unlink()
 
-    def add(self, cr, number):
+    def tearDown(self):
+        with self.registry.cursor() as cr:
+            api.Environment(cr, SUPERUSER_ID, {})["notes.zoho.account"].search(
+                [("company_id", "=", self.ids["company"])]
+            ).unlink()
+        super().tearDown()
+
+    def add(self, cr, *numbers):
         env = api.Environment(cr, SUPERUSER_ID, {})
-        env["notes.zoho.account"].create(
-            {
-                "user_id": self.ids["users"][number],
-                "company_id": self.ids["company"],
-                "org_id": self.ids["org"],
-            }
+        accounts = env["notes.zoho.account"].with_company(self.ids["company"])
+        accounts._seat_users(
+            env["res.users"].browse(self.ids["users"][number] for number in numbers),
+            env["notes.zoho.org"].browse(self.ids["org"]),
         )
         env.flush_all()
 
-    def test_one_of_two_at_once_gets_the_last_seat(self):
+    def seated(self):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            return (
+                env["notes.zoho.account"]
+                .search([("company_id", "=", self.ids["company"])])
+                .user_id.ids
+            )
+
+    def two_add(self, first, second, words):
+        """Both begin, one is done; the other is run again, as Odoo does it."""
         with self.registry.cursor() as one, self.registry.cursor() as two:
             two.execute("SELECT 1")  # the second administrator has begun, too
-            self.add(one, 0)
+            self.add(one, *first)
             one.commit()
             with self.assertRaises(SerializationFailure), mute_logger("odoo.sql_db"):
-                self.add(two, 1)
+                self.add(two, *second)
             two.rollback()
-            # Odoo runs such a request again, which now sees the other's account.
-            with self.assertRaisesRegex(UserError, "All 1 seats"):
-                self.add(two, 1)
+            with self.assertRaisesRegex(UserError, words):
+                self.add(two, *second)
             two.rollback()
+        self.assertEqual(self.seated(), [self.ids["users"][n] for n in first])
+
+    def test_one_of_two_at_once_gets_the_last_seat(self):
+        self.two_add([0], [1], "All 1 seats")
+
+    def test_of_two_batches_at_once_one_is_seated_whole_and_the_other_not_at_all(self):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            env["notes.zoho.license"].browse(self.ids["license"]).seats = 3
+        self.addCleanup(self.one_seat)
+        self.two_add([0, 1], [2, 3], "2 seats .* only 1 of 3 free")
+
+    def one_seat(self):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            env["notes.zoho.license"].browse(self.ids["license"]).seats = 1

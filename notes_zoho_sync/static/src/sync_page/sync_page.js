@@ -394,7 +394,10 @@ export class SyncPage extends Component {
     }
 
     manageUsers() {
-        return this.action.doAction("notes_zoho_sync.action_account");
+        return this.doing("users", async () => {
+            const dialog = await this.orm.call(ACCOUNT, "action_manage_users", []);
+            return this.action.doAction(dialog, {onClose: () => this.reload()});
+        });
     }
 
     // -- the other tabs ------------------------------------------------------------
