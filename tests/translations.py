@@ -127,12 +127,30 @@ def _headed(file: polib.POFile, language: str = "") -> polib.POFile:
     return file
 
 
-#: Names, and words that are the same in all four languages.
-SAME_EVERYWHERE: frozenset[str] = frozenset({"IBM Notes", "Zoho CRM"})
+#: Names, and what is written alike in all four languages.
+SAME_EVERYWHERE = frozenset(
+    {"China (zoho.com.cn)", "IBM Notes", "ID", "Zoho", "Zoho CRM"}
+)
 #: Words that a language spells as English does.
 SAME: dict[str, frozenset[str]] = {
-    "de": frozenset(),
-    "es": frozenset(),
-    "fr": frozenset(),
-    "pt_BR": frozenset(),
+    "de": frozenset(
+        {
+            "Administrator",
+            "Basic",
+            "Code",
+            "Edition",
+            "Fax",
+            "Generation",
+            "Icon",
+            "Japan (zoho.jp)",
+            "Name",
+            "Organisation",
+            "Scopes",
+            "Server",
+            "Status",
+        }
+    ),
+    "es": frozenset({"Error", "Fax"}),
+    "fr": frozenset({"Assistant", "Code", "Description", "Fax"}),
+    "pt_BR": frozenset({"E-mail", "Fax", "Status", "links"}),
 }
