@@ -21,7 +21,7 @@ from ..services.sync.link import Link, SideState
 from ..services.sync.window import midnight
 from . import connect
 from .store import aware, naive
-from .words import say
+from .words import Told, reason_text, say
 
 KIND = event_kind()
 DAY = timedelta(days=1)
@@ -39,7 +39,7 @@ _OWN = {
     "sent_at",
     "link_id",
     "notes_values",
-    "error_message",
+    "error",
     "notice",
     "availability",
 }
@@ -118,7 +118,8 @@ class Meeting(models.Model):
         help="When what is not known to have arrived was sent.",
     )
     notes_values = fields.Json(copy=False, readonly=True)
-    error_message = fields.Char(copy=False, readonly=True)
+    error = fields.Json(copy=False, readonly=True)
+    error_message = fields.Char(compute="_compute_error_message")
     notice = fields.Char(copy=False, readonly=True)
     time_problem = fields.Char(compute="_compute_time_problem")
     people_problem = fields.Char(compute="_compute_people_problem")
@@ -198,6 +199,12 @@ class Meeting(models.Model):
         }
 
     # -- what keeps it from being sent -------------------------------
+
+    @api.depends("error")
+    @api.depends_context("lang")
+    def _compute_error_message(self):
+        for meeting in self:
+            meeting.error_message = reason_text(self.env, meeting.error)
 
     @api.depends("start", "stop", "allday", "start_date", "stop_date")
     def _compute_time_problem(self):
@@ -527,7 +534,7 @@ class Meeting(models.Model):
         with self._acting() as desk:
             held = self._find(desk)
             self._take(held.values)
-            self.write({"error_message": False, "sent_at": False})
+            self.write({"error": False, "sent_at": False})
             self.account_id._commit()
 
     def _find(self, desk: MeetingDesk) -> Held:
@@ -561,10 +568,9 @@ class Meeting(models.Model):
                     account._remember(desk.session)
             except SyncError as error:
                 self.env.cr.rollback()
-                message = str(error.reason)
-                self.error_message = message
+                self.error = error.reason.to_json()
                 account._commit()
-                raise UserError(message) from None
+                raise Told(self.env, error.reason) from None
 
     @contextmanager
     def _certain(self) -> Iterator[None]:
@@ -604,7 +610,7 @@ class Meeting(models.Model):
             {
                 "state": "scheduled",
                 "sent_at": False,
-                "error_message": False,
+                "error": False,
                 "notice": notice,
                 "notes_values": KIND.dump(_ours(values)),
             }
@@ -630,7 +636,7 @@ class Meeting(models.Model):
             {
                 "state": "cancelled",
                 "sent_at": False,
-                "error_message": False,
+                "error": False,
                 "notice": notice,
             }
         )

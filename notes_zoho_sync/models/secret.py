@@ -13,15 +13,38 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL, config
+
+from ..services.reasons import _lt, reason, register
+from .words import Told
 
 FINGERPRINT = "notes_zoho_sync.key_fingerprint"
 VARIABLE = "NOTES_ZOHO_SYNC_KEY"
 OPTION = "notes_zoho_sync_key"
 
+register(
+    {
+        "secret_key_missing": _lt(
+            "The passwords in this database were encrypted with another key than this "
+            "host has. Set %(variable)s (or %(option)s in odoo.conf) to that key, or "
+            "copy its key file into the folder notes_zoho_sync of Odoo's data folder. "
+            "Nothing is synced until then."
+        ),
+        "secret_no_key": _lt(
+            "%(variable)s (or %(option)s in odoo.conf) is no key. Make one "
+            'with: python3 -c "from cryptography.fernet import Fernet; '
+            'print(Fernet.generate_key().decode())"'
+        ),
+        "secret_unreadable": _lt(
+            "A stored secret of %(record)s cannot be opened with this host's key. "
+            "Enter it again."
+        ),
+    }
+)
+_KEY_MISSING = reason("secret_key_missing", variable=VARIABLE, option=OPTION)
 
-class SecretKeyError(UserError):
+
+class SecretKeyError(Told):
     """The key is missing, unusable, or not the one the secrets were made with."""
 
 
@@ -94,13 +117,8 @@ class SecretMixin(models.AbstractModel):
         try:
             return self._fernet().decrypt(token.encode()).decode()
         except InvalidToken:
-            raise SecretKeyError(
-                self.env._(
-                    "A stored secret of %(record)s cannot be opened with this host's "
-                    "key. Enter it again.",
-                    record=self.sudo().display_name,
-                )
-            ) from None
+            why = reason("secret_unreadable", record=self.sudo().display_name)
+            raise SecretKeyError(self.env, why) from None
 
     def _forget_secrets(self, *names: str) -> None:
         self.sudo().write({f"{name}_cipher": False for name in names or self._secrets})
@@ -111,37 +129,20 @@ class SecretMixin(models.AbstractModel):
         key = configured_key() or self._key_of_file(known)
         if key is None:
             if not may_create or self._ciphertexts_exist():
-                raise SecretKeyError(self._key_missing())
+                raise SecretKeyError(self.env, _KEY_MISSING)
             key = self._make_key_file()
             known = False
         try:
             fernet = Fernet(key)
         except ValueError:
-            raise SecretKeyError(
-                self.env._(
-                    "%(variable)s (or %(option)s in odoo.conf) is no key. Make one "
-                    'with: python3 -c "from cryptography.fernet import Fernet; '
-                    'print(Fernet.generate_key().decode())"',
-                    variable=VARIABLE,
-                    option=OPTION,
-                )
-            ) from None
+            why = reason("secret_no_key", variable=VARIABLE, option=OPTION)
+            raise SecretKeyError(self.env, why) from None
         mark = fingerprint(key)
         if mark != known:
             if self._ciphertexts_exist():
-                raise SecretKeyError(self._key_missing())
+                raise SecretKeyError(self.env, _KEY_MISSING)
             parameters.set_param(FINGERPRINT, mark)
         return fernet
-
-    def _key_missing(self) -> str:
-        return self.env._(
-            "The passwords in this database were encrypted with another key than this "
-            "host has. Set %(variable)s (or %(option)s in odoo.conf) to that key, or "
-            "copy its key file into the folder notes_zoho_sync of Odoo's data folder. "
-            "Nothing is synced until then.",
-            variable=VARIABLE,
-            option=OPTION,
-        )
 
     @staticmethod
     def _key_of_file(mark: str | bool) -> bytes | None:

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ..models import connect
 from ..models.secret import cipher_field, secret_field
+from ..models.words import say
 from ..services.errors import SyncError
 
 _logger = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ class Connect(models.TransientModel):
                 raise UserError(self.env._("Enter user name and password."))
             account, diagnosis = self._connect(server, self.username.strip(), password)
         except SyncError as error:
-            return self._again(str(error.reason))
+            return self._again(say(self.env, error.reason))
         except UserError as error:
             return self._again(str(error))
         if not diagnosis.ok:
@@ -134,10 +135,10 @@ class Connect(models.TransientModel):
         lines = [
             Command.create(
                 {
-                    "name": str(check.label),
+                    "name": say(self.env, check.label),
                     "outcome": check.outcome,
-                    "detail": str(check.reason or ""),
-                    "advice": str(check.advice or ""),
+                    "detail": say(self.env, check.reason),
+                    "advice": say(self.env, check.advice),
                 }
             )
             for check in (diagnosis.checks if diagnosis else ())
