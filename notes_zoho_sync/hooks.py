@@ -31,3 +31,6 @@ def uninstall_hook(env):
     parameters.search(
         [("key", "in", (INSTALLATION, FINGERPRINT))],
     ).unlink()
+    # Their types could not go before them.
+    everything = env["mail.activity"].sudo().with_context(active_test=False)
+    everything.search([("res_model", "like", "notes.zoho.%")]).unlink()

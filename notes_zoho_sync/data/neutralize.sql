@@ -13,6 +13,19 @@ UPDATE notes_zoho_org
        token_domain = NULL,
        state = 'draft';
 
+-- Nor does it ask people for anything.
+DELETE FROM mail_activity
+ WHERE activity_type_id IN (
+       SELECT res_id
+         FROM ir_model_data
+        WHERE module = 'notes_zoho_sync' AND model = 'mail.activity.type');
+
+UPDATE notes_zoho_account SET asked = NULL;
+
+UPDATE notes_zoho_org SET asked = NULL;
+
+UPDATE notes_zoho_domino_server SET asked = NULL;
+
 DELETE FROM notes_zoho_connect_check;
 
 DELETE FROM notes_zoho_connect;

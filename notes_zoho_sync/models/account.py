@@ -7,12 +7,14 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
+from ..services.reasons import reason
 from ..services.records import contact_kind, event_kind, task_kind
 from ..services.sync.settings import AccountSettings
 from ..services.sync.window import Window, window_for
 from . import connect
 from .license import SEATED
 from .secret import cipher_field, secret_field
+from .words import reason_text
 
 _logger = logging.getLogger(__name__)
 
@@ -23,12 +25,21 @@ STATES = [
     ("error", "Needs attention"),
     ("retired", "Retired"),
 ]
+#: Nothing is synced in these, so nobody is asked for anything.
+AT_REST = ("paused", "retired")
 INSTALLATION = "notes_zoho_sync.installation"
 #: Each kind's switch, in the order in which they run.
 SWITCHES = {
     "contact": "sync_contacts",
     "task": "sync_tasks",
     "event": "sync_events",
+}
+#: The least and the most that may be set.
+BOUNDS = {
+    "days_back": (0, 3650),
+    "days_ahead": (1, 3650),
+    "old_task_days": (0, 3650),
+    "interval_minutes": (1, 10080),
 }
 #: What the settings mean, here and in the dialog.
 OLD_TASKS_HELP = (
@@ -38,6 +49,10 @@ OLD_TASKS_HELP = (
 RANGE_HELP = (
     "Days are those of the account's time zone. What slides out of this range stays "
     "as it is on both sides."
+)
+COMPANIES_HELP = (
+    "A contact's company that Zoho CRM does not know is made there as an account, if "
+    "the Zoho organisation allows it. Otherwise the contact is synced without it."
 )
 BINS_HELP = (
     "When an event or task made in IBM Notes is marked private there, its copy in "
@@ -51,7 +66,7 @@ class Account(models.Model):
 
     _name = "notes.zoho.account"
     _description = "Notes Sync Account"
-    _inherit = ["notes.zoho.secret.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["notes.zoho.secret.mixin", "notes.zoho.attention.mixin"]
     _order = "user_id, id"
     _check_company_auto = True
     _mail_post_access = "read"
@@ -134,6 +149,9 @@ class Account(models.Model):
         default=True,
         help=BINS_HELP,
     )
+    create_companies = fields.Boolean(
+        "Create missing companies", default=True, help=COMPANIES_HELP
+    )
     direction = fields.Selection(
         [
             ("notes_to_zoho", "One way: IBM Notes to Zoho CRM"),
@@ -171,7 +189,8 @@ class Account(models.Model):
     run_requested = fields.Datetime(copy=False, readonly=True)
     sign_in_failed = fields.Datetime(copy=False, readonly=True)
     failures = fields.Integer(copy=False, readonly=True)
-    error_message = fields.Char(copy=False, readonly=True)
+    error = fields.Json(copy=False, readonly=True)
+    error_message = fields.Char(compute="_compute_error_message")
     link_count = fields.Integer("Linked records", compute="_compute_link_count")
 
     _user_uniq = models.UniqueIndex(
@@ -188,14 +207,17 @@ class Account(models.Model):
         "Another account has this mail file already.",
     )
     _interval_positive = models.Constraint(
-        "CHECK(interval_minutes > 0)", "The interval must be a minute or more."
+        "CHECK(interval_minutes BETWEEN 1 AND 10080)",
+        "The interval is from one minute to a week (10,080 minutes).",
     )
     _days_positive = models.Constraint(
-        "CHECK(days_back >= 0 AND days_ahead > 0)",
-        "Days back cannot be negative, and at least one day ahead is synced.",
+        "CHECK(days_back BETWEEN 0 AND 3650 AND days_ahead BETWEEN 1 AND 3650)",
+        "Days back cannot be negative, at least one day ahead is synced, and neither "
+        "may be more than ten years (3,650 days).",
     )
     _old_task_days_positive = models.Constraint(
-        "CHECK(old_task_days >= 0)", "The age of old tasks cannot be negative."
+        "CHECK(old_task_days BETWEEN 0 AND 3650)",
+        "The age of old tasks is from 0 to ten years (3,650 days).",
     )
     _due_idx = models.Index("(next_run) WHERE state = 'connected'")
 
@@ -240,6 +262,12 @@ class Account(models.Model):
 
     # -- seats -----------------------------
 
+    @api.depends("error")
+    @api.depends_context("lang")
+    def _compute_error_message(self):
+        for account in self:
+            account.error_message = reason_text(self.env, account.error)
+
     @api.model_create_multi
     def create(self, vals_list):
         accounts = super().create(vals_list)
@@ -267,37 +295,9 @@ class Account(models.Model):
             more._check_seats()
         if moved:
             self._request_run()
+        if vals.get("state") in AT_REST:
+            self._settle()
         return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_synced(self):
-        for account in self:
-            if account.sudo().run_ids:
-                raise UserError(
-                    self.env._(
-                        "%(user)s has synced already, so the account cannot be "
-                        "removed. Retire it: that frees the seat and keeps the "
-                        "history.",
-                        user=account.display_name,
-                    )
-                )
-
-    # -- who may act -----------------------------
-
-    def _check_may_act(self):
-        """Own account, or an administrator's rights on it.
-
-        :raises AccessError: neither.
-        """
-        if self.env.su:
-            return
-        user = self.env.user
-        if not user.has_group("notes_zoho_sync.group_user"):
-            raise AccessError(self.env._("You may not use IBM Notes Sync."))
-        own = self.browse(self.sudo().filtered(lambda a: a.user_id == user).ids)
-        own.check_access("read")
-        if others := self - own:
-            others.check_access("write")
 
     def _check_seats(self):
         """:raises UserError: there are too few for these, which are new."""
@@ -338,6 +338,36 @@ class Account(models.Model):
             ]
         )
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_synced(self):
+        for account in self:
+            if account.sudo().run_ids:
+                raise UserError(
+                    self.env._(
+                        "%(user)s has synced already, so the account cannot be "
+                        "removed. Retire it: that frees the seat and keeps the "
+                        "history.",
+                        user=account.display_name,
+                    )
+                )
+
+    # -- who may act -----------------------------
+
+    def _check_may_act(self):
+        """Own account, or an administrator's rights on it.
+
+        :raises AccessError: neither.
+        """
+        if self.env.su:
+            return
+        user = self.env.user
+        if not user.has_group("notes_zoho_sync.group_user"):
+            raise AccessError(self.env._("You may not use IBM Notes Sync."))
+        own = self.browse(self.sudo().filtered(lambda a: a.user_id == user).ids)
+        own.check_access("read")
+        if others := self - own:
+            others.check_access("write")
+
     def action_pause(self):
         self._check_may_act()
         wrong = self.sudo().filtered(lambda a: a.state not in ("connected", "error"))
@@ -354,9 +384,7 @@ class Account(models.Model):
             if not account.user_id.active:
                 raise UserError(self.env._("The user is archived in Odoo."))
             ready = account.server_id and account.notes_password_cipher
-            account.write(
-                {"state": "connected" if ready else "draft", "error_message": False}
-            )
+            account.write({"state": "connected" if ready else "draft", "error": False})
             account._request_run()
         return True
 
@@ -375,6 +403,7 @@ class Account(models.Model):
         if any(account.state != "retired" for account in self):
             raise UserError(self.env._("The account is not retired."))
         self.sudo().write({"state": "draft"})
+        self._give_app()
         self.sudo()._list_again()  # the feed has passed it by meanwhile
         return True
 
@@ -387,7 +416,7 @@ class Account(models.Model):
                 {
                     "accepted_installations": [*known, account.foreign_installation],
                     "foreign_installation": False,
-                    "error_message": False,
+                    "error": False,
                 }
             )
             account._request_run()
@@ -403,7 +432,6 @@ class Account(models.Model):
                 ("user_id", "=", self.env.uid),
                 ("company_id", "=", self.env.company.id),
                 ("state", "!=", "retired"),
-        self._give_app()
             ],
             limit=1,
         )
@@ -463,11 +491,11 @@ class Account(models.Model):
                 "notes_features": diagnosis.features or False,
                 "mail_file": self.mail_file or diagnosis.mail_file,
                 "state": "paused" if self.state == "paused" else "connected",
-                "error_message": False,
+                "error": False,
                 "sign_in_failed": False,
             }
         )
-        self.activity_unlink(["mail.mail_activity_data_todo"])
+        self._settle("sign_in")
         self._request_run()
 
     def action_change_password(self):
@@ -489,8 +517,14 @@ class Account(models.Model):
             "context": {"default_account_id": self.id},
         }
 
+    @api.model
+    def action_manage_users(self):
+        """The dialog in which administrators add, retire and remove users."""
+        self.check_access("create")
+        return self.env["notes.zoho.manage.users"]._opened()
+
     def action_propose_zoho_user(self):
-        """Find the Zoho users with the accounts' e-mail addresses."""
+        """Take the Zoho users with the accounts' e-mail addresses."""
         self.check_access("write")
         for org, accounts in self.grouped("org_id").items():
             users = connect.zoho_users(org)
@@ -500,40 +534,6 @@ class Account(models.Model):
                 account._take_zoho_user(user.id, user.email, user.time_zone)
         return True
 
-    # -- what the engine is given -----------------------------
-
-    @api.model
-    def _installation(self) -> str:
-        """This installation's own number."""
-        return self.env["ir.config_parameter"].sudo().get_param(INSTALLATION) or ""
-
-    @api.model
-    def action_manage_users(self):
-        """The dialog in which administrators add, retire and remove users."""
-        self.check_access("create")
-        return self.env["notes.zoho.manage.users"]._opened()
-
-    def _synced_kinds(self) -> tuple[str, ...]:
-        """Kinds whose switch is on, in run order."""
-        self.ensure_one()
-        return tuple(kind for kind, switch in SWITCHES.items() if self[switch])
-
-    def _window(self, now: datetime) -> Window | None:
-        """The stretch of time whose events are synced on the day of ``now`` (UTC);
-        ``None`` when no events are."""
-        if not self.sync_events:
-            return None
-        return window_for(
-            self.event_range, now, connect.zone(self), self.days_back, self.days_ahead
-        )
-
-    def _engine_settings(self, now: datetime | None = None) -> AccountSettings:
-        """The account's settings as the engine needs them.
-
-        :param now: instant (UTC) at which the run began: all its slices have one
-            window.
-        """
-        self.ensure_one()
     def _zoho_proposals(self, users) -> dict:
         """Which of Zoho's users these accounts' people are, by e-mail address.
 
@@ -604,6 +604,34 @@ class Account(models.Model):
             values["tz"] = tz
         self.write(values)
 
+    # -- what the engine is given -----------------------------
+
+    @api.model
+    def _installation(self) -> str:
+        """This installation's own number."""
+        return self.env["ir.config_parameter"].sudo().get_param(INSTALLATION) or ""
+
+    def _synced_kinds(self) -> tuple[str, ...]:
+        """Kinds whose switch is on, in run order."""
+        self.ensure_one()
+        return tuple(kind for kind, switch in SWITCHES.items() if self[switch])
+
+    def _window(self, now: datetime) -> Window | None:
+        """The stretch of time whose events are synced on the day of ``now`` (UTC);
+        ``None`` when no events are."""
+        if not self.sync_events:
+            return None
+        return window_for(
+            self.event_range, now, connect.zone(self), self.days_back, self.days_ahead
+        )
+
+    def _engine_settings(self, now: datetime | None = None) -> AccountSettings:
+        """The account's settings as the engine needs them.
+
+        :param now: instant (UTC) at which the run began: all its slices have one
+            window.
+        """
+        self.ensure_one()
         return AccountSettings(
             zoho_user=self.zoho_user_id,
             zgid=self.org_id.zgid or "",
@@ -735,10 +763,7 @@ class Account(models.Model):
         accounts.filtered(lambda a: a.zoho_user_id not in active).write(
             {
                 "state": "paused",
-                "error_message": self.env._(
-                    "The Zoho user is not active any more. Set another one, then "
-                    "resume."
-                ),
+                "error": reason("zoho_user_inactive").to_json(),
             }
         )
 
@@ -758,21 +783,10 @@ class Account(models.Model):
                 accounts.filtered(lambda a: a.state != "draft").write(
                     {
                         "state": "paused",
-                        "error_message": self.env._(
-                            "The licence has ended. Resume when there is a new one."
-                        ),
+                        "error": reason("license_ended").to_json(),
                     }
                 )
                 continue
             ends = valid.mapped("valid_until")
-            if all(ends) and max(ends) - today in (timedelta(30), timedelta(7)):
-                for user in accounts.org_id._administrators():
-                    accounts.org_id[:1].activity_schedule(
-                        "mail.mail_activity_data_todo",
-                        summary=self.env._("The sync licence ends soon"),
-                        note=self.env._(
-                            "It ends on %(date)s; all accounts pause then.",
-                            date=fields.Date.to_string(max(ends)),
-                        ),
-                        user_id=user.id,
-                    )
+            left = max(ends) - today if all(ends) else timedelta.max
+            accounts.org_id[:1]._warn_of_end(left)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import psycopg2
-from markupsafe import escape
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -20,12 +19,14 @@ from ..services.errors import (
     SyncError,
     Throttled,
 )
+from ..services.reasons import Reason, reason
 from ..services.sync.entry import Entry
 from ..services.sync.feed import pull
 from ..services.sync.preview import dry
 from ..services.sync.run import Run, RunResult
 from . import connect
 from .account import SWITCHES
+from .attention import ATTEMPTS, MANY_FAILURES
 from .lock import session_lock
 from .store import (
     COMPANIES,
@@ -38,6 +39,7 @@ from .store import (
     naive,
     save_memory,
 )
+from .words import reason_of
 
 _logger = logging.getLogger(__name__)
 
@@ -52,7 +54,6 @@ SECOND_TRY = timedelta(minutes=30)
 SERVERS_FAULT = 3
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
-ATTEMPTS = 3
 #: How long a person waits for a preview where requests have no limit (seconds).
 PATIENCE = 300
 #: A feed read so lately is not read again for a person either.
@@ -240,7 +241,7 @@ class Account(models.Model):
             archived.write(
                 {
                     "state": "paused",
-                    "error_message": self.env._("The user is archived in Odoo."),
+                    "error": reason("user_archived").to_json(),
                 }
             )
 
@@ -331,14 +332,14 @@ class Account(models.Model):
                 result, entries = self._dry_run(run, time_left)
             except SyncError as error:
                 self.env.cr.rollback()
-                self._finish(run, "failed", str(error.reason))
+                self._finish(run, "failed", error.reason)
             except UserError as error:
                 self.env.cr.rollback()
-                self._finish(run, "failed", str(error))
+                self._finish(run, "failed", reason_of(error))
             except Exception as error:  # the person is told, whatever it was
                 self.env.cr.rollback()
                 _logger.exception("Preview %s of account %s", run.id, self.id)
-                self._finish(run, "failed", str(Bug(type(error).__name__).reason))
+                self._finish(run, "failed", Bug(type(error).__name__).reason)
             else:
                 report = self._store_for_decisions(run)
                 report.report(entries)
@@ -346,13 +347,10 @@ class Account(models.Model):
                 self._finish(run, *self._preview_end(result))
             return run
 
-    def _preview_end(self, result: RunResult) -> tuple[str, str | None]:
-        """State and message of a preview."""
+    def _preview_end(self, result: RunResult) -> tuple[str, Reason | None]:
+        """State of a preview, and what is to be said of it."""
         if not result.finished:
-            return "partial", self.env._(
-                "There is more than can be looked at in one go: a sync will do more "
-                "than is listed here."
-            )
+            return "partial", reason("preview_partial")
         return "held" if result.held else "done", None
 
     def _dry_run(
@@ -403,7 +401,7 @@ class Account(models.Model):
             .search([("account_id", "=", self.id), ("state", "=", "running")])
         )
         if run.trigger == "preview":
-            self._finish(run, "failed", self.env._("The preview was interrupted."))
+            self._finish(run, "failed", reason("preview_interrupted"))
             return run.browse()
         return run
 
@@ -483,21 +481,14 @@ class Account(models.Model):
 
     def _note(self, vals: dict) -> None:
         """Write to this account in a transaction of its own, also beside a person."""
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                self.write(vals)
-                self._commit()
-                return
-            except psycopg2.extensions.TransactionRollbackError:
-                self.env.cr.rollback()
-                if attempt == ATTEMPTS:
-                    raise
+        self._committed(lambda: self.write(vals))
 
-    def _finish(self, run, state: str, message: str | None = None) -> None:
+    def _finish(self, run, state: str, *reasons: Reason | None) -> None:
         run.write(
             {
                 "state": state,
-                "message": message or False,
+                # One reason for many records is said once.
+                "reasons": [why.to_json() for why in dict.fromkeys(reasons) if why],
                 "finished": fields.Datetime.now(),
                 "progress": False,
             }
@@ -519,8 +510,7 @@ class Account(models.Model):
             state = "held"
         elif run.failed:
             state = "partial"
-        message = " ".join(dict.fromkeys(str(why) for why in result.reasons))
-        self._finish(run, state, message)
+        self._finish(run, state, *result.reasons)
         later = self._later()
         if result.retry_at is not None:
             later["next_run"] = min(later["next_run"], naive(result.retry_at))
@@ -529,37 +519,38 @@ class Account(models.Model):
                 **later,
                 "failures": 0,
                 "sign_in_failed": False,
-                "error_message": False,
+                "error": False,
                 "foreign_installation": False,
                 **({"state": "connected"} if self.state == "error" else {}),
             }
         )
-        self.server_id._answered()
-        self._commit()
+        self._committed(lambda: self._see_to_attention(run, result))
+        self._committed(self.server_id._answered)
 
     def _run_failed(self, run, error: SyncError) -> None:
         """Act on the error's type alone."""
-        message = str(error.reason)
         side = getattr(error, "side", None)
-        self._finish(run, "failed", message)
+        self._finish(run, "failed", error.reason)
         if isinstance(error, NeedsSignIn) and side == "zoho":
-            self.org_id._needs_consent(message)
-            self._note({"error_message": message, **self._later()})
+            self.org_id._needs_consent(error.reason)
+            self._note({"error": error.reason.to_json(), **self._later()})
         elif isinstance(error, NeedsSignIn):
-            self._sign_in_refused(message)
+            self._sign_in_refused(error.reason)
         elif isinstance(error, RetryLater):
-            self._wait(error, side, message)
+            self._wait(error, side)
         else:
             foreign = dict(error.reason.params).get("installation")
             self._note(
                 {
-                    "error_message": message,
+                    "failures": self.failures + 1,
+                    "error": error.reason.to_json(),
                     "foreign_installation": foreign or False,
                     **self._later(),
                 }
             )
+            self._fails_again(error)
 
-    def _wait(self, error: RetryLater, side: str | None, message: str) -> None:
+    def _wait(self, error: RetryLater, side: str | None) -> None:
         if error.after:
             wait = timedelta(seconds=error.after)
         else:
@@ -567,26 +558,29 @@ class Account(models.Model):
         self._note(
             {
                 "failures": self.failures + 1,
-                "error_message": message,
+                "error": error.reason.to_json(),
                 **self._later(wait),
             }
         )
         if side == "notes" and not isinstance(error, Throttled):
-            until = self.server_id._failed()
-            self._commit()
-            if until:
+            server = self.server_id
+            self._committed(lambda: server._failed(error.reason))
+            if server.retry_at:
+                # The server's trouble is not for its users to mend.
                 _logger.info(
-                    "Domino server %s waits until %s", self.server_id.id, until
+                    "Domino server %s waits until %s", server.id, server.retry_at
                 )
+                return
+        self._fails_again(error)
 
-    def _sign_in_refused(self, message: str) -> None:
+    def _sign_in_refused(self, why: Reason) -> None:
         """Once may be the server's mood or its access list; twice is the password."""
         now = fields.Datetime.now()
         again = bool(self.sign_in_failed)
         self._note(
             {
                 "sign_in_failed": now,
-                "error_message": message,
+                "error": why.to_json(),
                 **self._later(SECOND_TRY),
             }
         )
@@ -597,17 +591,10 @@ class Account(models.Model):
             ]
         )
         if together >= SERVERS_FAULT:
-            self.server_id.write({"retry_at": now + SECOND_TRY})
-            self._commit()
+            server = self.server_id
+            self._committed(lambda: server.write({"retry_at": now + SECOND_TRY}))
         elif again:
-            self._note({"state": "error"})
-            self.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=self.env._("Enter your Notes password again"),
-                note=escape(message),
-                user_id=self.user_id.id,
-            )
-            self._commit()
+            self._committed(lambda: self._ask_for_password(why))
 
 
 class Org(models.Model):
@@ -675,24 +662,30 @@ class Org(models.Model):
                 {
                     "last_pull": fields.Datetime.now(),
                     "retry_at": False,
-                    "error_message": False,
+                    "failures": 0,
+                    "error": False,
                 }
             )
+            self._settle("feed")
             commit()
         return None
 
     def _pull_failed(self, error: SyncError) -> SyncError:
-        message = str(error.reason)
         error.side = "zoho"
         if isinstance(error, NeedsSignIn):
-            self._needs_consent(message)
+            self._needs_consent(error.reason)
         else:
             seconds = getattr(error, "after", None) or FIRST_WAIT.total_seconds()
-            self.write(
-                {
-                    "error_message": message,
-                    "retry_at": fields.Datetime.now() + timedelta(seconds=seconds),
-                }
-            )
-        self.env["ir.cron"]._commit_progress()
+            self._committed(lambda: self._wait_for_zoho(error, seconds))
         return error
+
+    def _wait_for_zoho(self, error: SyncError, seconds: float) -> None:
+        self.write(
+            {
+                "failures": self.failures + 1,
+                "error": error.reason.to_json(),
+                "retry_at": fields.Datetime.now() + timedelta(seconds=seconds),
+            }
+        )
+        if self.failures >= MANY_FAILURES:
+            self._ask("feed", self._administrators(), error.reason)

@@ -13,6 +13,7 @@ from . import connect
 from .account import SWITCHES
 from .license import SEATED
 from .run import OUTCOMES
+from .words import say
 
 #: Runs in the page's graph.
 RECENT = 14
@@ -25,14 +26,14 @@ MESSAGE = "notes_zoho_sync/progress"
 CHANNEL = "notes_zoho_sync"
 
 
-def check_lines(diagnosis) -> list[dict]:
+def check_lines(env, diagnosis) -> list[dict]:
     """The steps of a DAS check, in words."""
     return [
         {
-            "label": str(check.label),
+            "label": say(env, check.label),
             "outcome": check.outcome,
-            "detail": str(check.reason or ""),
-            "advice": str(check.advice or ""),
+            "detail": say(env, check.reason),
+            "advice": say(env, check.advice),
         }
         for check in diagnosis.checks
     ]
@@ -262,16 +263,17 @@ class Account(models.Model):
         runs = self.env["notes.zoho.run"].sudo()
         mine = [("account_id", "=", self.id)]
         real = [*mine, ("trigger", "!=", "preview")]
-        waiting = [*mine, ("held", "=", True), ("confirmed", "=", False)]
-        held = links.search_count(waiting)
+        held = links.search_count(self._waiting())
         failed = links.search_count([*mine, ("state", "=", "failed")])
-        since = fields.Datetime.now() - CONFLICTS
-        late = runs.search([*real, ("started", ">=", since)])
-        counters = self.env["notes.zoho.run.counter"].sudo()
-        ((conflicts,),) = counters._read_group(
-            [("run_id", "in", late.ids), ("outcome", "=", "conflict")],
-            [],
-            ["number:sum"],
+        entries = self.env["notes.zoho.run.entry"].sudo()
+        # The same that the filters of the list show, to which the button leads.
+        conflicts = entries.search_count(
+            [
+                *real,
+                ("outcome", "=", "conflict"),
+                ("decision", "=", False),
+                ("moment", ">=", fields.Datetime.now() - CONFLICTS),
+            ]
         )
         found = []
         if held:
@@ -281,8 +283,10 @@ class Account(models.Model):
                     "level": "warning",
                     "title": self.env._("Held back"),
                     "text": self.env._(
-                        "%(count)s changes wait until you confirm or dismiss them.",
+                        "%(count)s changes wait until you confirm or dismiss them. "
+                        "%(reasons)s",
                         count=held,
+                        reasons=" ".join(say(self.env, w) for w in self._why_held()),
                     ),
                     "act": "held",
                     "id": run.id or 0,
@@ -409,11 +413,11 @@ class Account(models.Model):
                 account._synced_kinds(),
             )
         except SyncError as error:
-            return {"ok": False, "message": str(error.reason), "checks": []}
+            return {"ok": False, "message": say(self.env, error.reason), "checks": []}
         return {
             "ok": diagnosis.ok,
             "message": False,
-            "checks": check_lines(diagnosis),
+            "checks": check_lines(self.env, diagnosis),
         }
 
 

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from . import connect
+from .attention import MANY_FAILURES
 
 #: Failures to reach a server after which its accounts wait.
 PATIENCE = 2
@@ -16,6 +17,7 @@ class DominoServer(models.Model):
 
     _name = "notes.zoho.domino.server"
     _description = "Domino Server"
+    _inherit = ["notes.zoho.attention.mixin"]
     _order = "name, id"
     _check_company_auto = True
 
@@ -107,8 +109,9 @@ class DominoServer(models.Model):
             )
         )[:1]
 
-    def _failed(self):
-        """The server could not be reached: after two times its accounts wait.
+    def _failed(self, why):
+        """The server could not be reached: after two times its accounts wait, after
+        many administrators are asked to look.
 
         :returns: until when, or ``False``.
         """
@@ -117,8 +120,11 @@ class DominoServer(models.Model):
         wait = min(FIRST_WAIT * 2 ** max(failures - PATIENCE, 0), LONGEST_WAIT)
         until = failures >= PATIENCE and fields.Datetime.now() + wait
         self.write({"failures": failures, "retry_at": until})
+        if failures >= MANY_FAILURES:
+            self._ask("server", self._administrators(), why)
         return until
 
     def _answered(self):
         if self.failures or self.retry_at:
             self.write({"failures": 0, "retry_at": False})
+        self._settle("server")
