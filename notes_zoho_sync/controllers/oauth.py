@@ -6,6 +6,7 @@ from odoo.http import request
 from odoo.tools import consteq
 
 from ..models import connect
+from ..models.words import say
 from ..services.errors import SyncError
 
 SESSION_KEY = "notes_zoho_sync_oauth"
@@ -17,11 +18,12 @@ class OAuth(http.Controller):
     @http.route(
         "/notes_zoho_sync/oauth/start", type="http", auth="user", methods=["GET"]
     )
-    def start(self, org, **_params):
+    def start(self, org="", **_params):
         """Go to Zoho's consent page with a state that is good for one answer."""
-        record = request.env["notes.zoho.org"].browse(int(org)).exists()
+        number = int(org) if org.isascii() and org.isdecimal() and len(org) < 10 else 0
+        record = request.env["notes.zoho.org"].browse(number).exists()
         if not record:
-            return request.not_found()
+            raise request.not_found()
         record._check_administrator()
         state = secrets.token_urlsafe(32)
         request.session[SESSION_KEY] = {"state": state, "org": record.id}
@@ -47,9 +49,11 @@ class OAuth(http.Controller):
         try:
             org.exchange_code(code, org.redirect_uri, params.get("accounts-server"))
         except (AccessError, MissingError):
-            return request.not_found()
-        except (UserError, SyncError) as problem:
+            raise request.not_found() from None
+        except UserError as problem:
             return self._page(str(problem))
+        except SyncError as problem:
+            return self._page(say(request.env, problem.reason))
         return request.redirect(f"/odoo/action-notes_zoho_sync.action_org/{org.id}")
 
     def _page(self, message):

@@ -22,9 +22,10 @@ from ..services.mapping import notes as notes_mapping
 from ..services.mapping import zoho as zoho_mapping
 from ..services.mapping.meeting import MeetingMapping
 from ..services.mapping.metadata import Fields
-from ..services.reasons import reason, register
+from ..services.reasons import register
 from ..services.sync.settings import AccountSettings
 from ..services.zoho.companies import Companies
+from ..services.zoho.credits import allowance
 from ..services.zoho.datacenters import DATA_CENTERS, DataCenter, data_center
 from ..services.zoho.feed import ZohoFeed
 from ..services.zoho.metadata import (
@@ -40,6 +41,7 @@ from ..services.zoho.session import ZohoSession
 from ..services.zoho.side import ZohoSide
 from . import zoho_store
 from .store import aware, naive
+from .words import Told, reason_of, say
 
 register({"odoo": "%(detail)s"})
 
@@ -48,13 +50,18 @@ def as_sync_error(error: SyncError | UserError) -> SyncError:
     """What Odoo's side refuses (a missing key), as the runner understands it."""
     if isinstance(error, SyncError):
         return error
-    return Misconfigured(reason("odoo", detail=str(error)), "odoo")
+    return Misconfigured(reason_of(error), "odoo")
 
 
 def addresses(code: str) -> tuple[str, str]:
     """Accounts server and API of one of Zoho's data centres."""
     center = DATA_CENTERS[code]
     return center.accounts_url, center.api_url
+
+
+def crm_address(code: str) -> str:
+    """Where people open the CRM of one of Zoho's data centres."""
+    return DATA_CENTERS[code].crm_url
 
 
 def host(url: str) -> str | None:
@@ -154,7 +161,7 @@ def probe(server: Any) -> str:
     except NeedsSignIn:
         return ""  # it answers, but tells nothing before the sign-in
     except SyncError as error:
-        return str(error.reason)
+        return say(server.env, error.reason)
     return ""
 
 
@@ -224,7 +231,7 @@ def exchange(
         finally:
             session.close()
     except SyncError as error:
-        raise UserError(str(error.reason)) from None
+        raise Told(org.env, error.reason) from None
     org = org.sudo()
     if org.zgid and org.zgid != about.zgid and org.account_ids:
         raise UserError(
@@ -240,18 +247,26 @@ def exchange(
         {
             **token_values(token),
             "state": "connected",
-            "error_message": False,
+            "error": False,
             "retry_at": False,
+            "failures": 0,
             "zgid": about.zgid,
             "zoho_org_name": about.name,
             "edition": about.edition,
+            "licenses": about.licenses,
             "zoho_user_id": user.id,
             "zoho_user_name": f"{user.name} <{user.email}>",
             **({"pull_interval": 15} if first and about.edition == "free" else {}),
         }
     )
-    org.activity_unlink(["mail.mail_activity_data_todo"])
+    org._settle("consent", "feed")
     org.account_ids._request_run()
+
+
+def credits_spent(org: Any) -> tuple[int, int | None, int | None]:
+    """Credits spent here in 24 hours, what may be spent, what Zoho said is left."""
+    spent, left = zoho_store.OdooCredits(org).spent()
+    return spent, allowance(org.edition or "", org.licenses), left
 
 
 def revoke(org: Any) -> None:
@@ -321,6 +336,16 @@ def zoho_session(org: Any) -> Iterator[ZohoSession]:
         session.close()
 
 
+@contextmanager
+def _counted_session(org: Any) -> Iterator[ZohoSession]:
+    """A session that counts what it spends, for the many calls of a run."""
+    with zoho_session(org) as session:
+        try:
+            yield session
+        finally:
+            zoho_store.OdooCredits(org).add(session.credits, session.credits_left)
+
+
 def zoho_users(org: Any) -> list[User]:
     """The organisation's active users.
 
@@ -330,7 +355,7 @@ def zoho_users(org: Any) -> list[User]:
         with zoho_session(org) as session:
             return list_users(session, "ActiveUsers")
     except SyncError as error:
-        raise UserError(str(error.reason)) from None
+        raise Told(org.env, error.reason) from None
 
 
 def _metadata(org: Any, session: ZohoSession) -> Metadata:
@@ -343,7 +368,7 @@ def feed(org: Any) -> Iterator[tuple[ZohoFeed, Callable[[], datetime]]]:
 
     The companies it brings are kept by ``store.OdooFeedStore``, with the rows.
     """
-    with zoho_session(org) as session:
+    with _counted_session(org) as session:
         yield (
             ZohoFeed(
                 session,
@@ -374,7 +399,7 @@ def _zoho_side(
         Records(session),
         metadata,
         zoho_store.OdooCompanyCache(org),
-        create=org.create_companies,
+        create=org.create_companies and account.create_companies,
     )
     return ZohoSide(
         session,
@@ -458,7 +483,7 @@ def ports(account: Any, settings: AccountSettings) -> Iterator[Ports]:
             account._get_secret("notes_password"),
             known_mode=account.notes_auth_mode or "",
         ) as session,
-        zoho_session(org) as zoho,
+        _counted_session(org) as zoho,
     ):
         session.features.update(account.notes_features or {})
         metadata = _metadata(org, zoho)

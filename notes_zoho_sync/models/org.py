@@ -1,13 +1,15 @@
 import logging
-
-from markupsafe import escape
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools.misc import formatLang
 
 from ..services.errors import SyncError
+from ..services.reasons import Reason, reason
 from . import connect
 from .secret import cipher_field, secret_field
+from .words import reason_text, say
 
 _logger = logging.getLogger(__name__)
 
@@ -28,6 +30,11 @@ STATES = [
     ("connected", "Connected"),
     ("error", "Needs attention"),
 ]
+#: Causes for which administrators are asked, the soonest first.
+LICENSE_WARNINGS = {
+    "license_soon": timedelta(7),
+    "license": timedelta(30),
+}
 
 
 class Org(models.Model):
@@ -35,7 +42,7 @@ class Org(models.Model):
 
     _name = "notes.zoho.org"
     _description = "Zoho CRM Organisation"
-    _inherit = ["notes.zoho.secret.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["notes.zoho.secret.mixin", "notes.zoho.attention.mixin"]
     _order = "name, id"
     _check_company_auto = True
 
@@ -60,6 +67,14 @@ class Org(models.Model):
         readonly=False,
         precompute=True,
     )
+    crm_url = fields.Char(
+        "Address of the pages",
+        compute="_compute_crm_url",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Where people open Zoho CRM in a browser; Open in Zoho leads there.",
+    )
     client_id = fields.Char("Client ID", groups="notes_zoho_sync.group_admin")
     client_secret = secret_field("Client secret")
     client_secret_cipher = cipher_field()
@@ -80,12 +95,24 @@ class Org(models.Model):
     state = fields.Selection(
         STATES, required=True, default="draft", copy=False, readonly=True
     )
-    error_message = fields.Char(copy=False, readonly=True)
+    error = fields.Json(copy=False, readonly=True)
+    error_message = fields.Char(compute="_compute_error_message")
     zgid = fields.Char("Zoho's number", copy=False, readonly=True)
     zoho_user_id = fields.Char("Integration user's id", copy=False, readonly=True)
     zoho_user_name = fields.Char("Connected as", copy=False, readonly=True)
     zoho_org_name = fields.Char("Organisation", copy=False, readonly=True)
     edition = fields.Char(copy=False, readonly=True)
+    licenses = fields.Integer("Users bought", copy=False, readonly=True)
+    credits_text = fields.Char(
+        "API credits",
+        compute="_compute_credits_text",
+        groups="notes_zoho_sync.group_admin",
+        help="What this app has spent on calls in the last 24 hours. Other apps spend "
+        "from the same allowance.",
+    )
+    secret_hint = fields.Char(
+        compute="_compute_secret_hint", groups="notes_zoho_sync.group_admin"
+    )
     pull_interval = fields.Integer(
         "Look for changes every (minutes)", default=5, required=True
     )
@@ -101,6 +128,7 @@ class Org(models.Model):
     )
     last_pull = fields.Datetime(copy=False, readonly=True)
     retry_at = fields.Datetime(copy=False, readonly=True)
+    failures = fields.Integer(copy=False, readonly=True)
     account_ids = fields.One2many("notes.zoho.account", "org_id", readonly=True)
 
     _pull_interval_positive = models.Constraint(
@@ -111,24 +139,64 @@ class Org(models.Model):
         "This Zoho organisation is connected already.",
     )
 
+    @api.depends("error")
+    @api.depends_context("lang")
+    def _compute_error_message(self):
+        for org in self:
+            org.error_message = reason_text(self.env, org.error)
+
     @api.depends("data_center")
     def _compute_addresses(self):
         for org in self:
             if org.data_center != "custom":
                 org.accounts_url, org.api_url = connect.addresses(org.data_center)
 
+    @api.depends("data_center")
+    def _compute_crm_url(self):
+        for org in self:
+            own = org.data_center == "custom"
+            org.crm_url = False if own else connect.crm_address(org.data_center)
+
+    def _compute_credits_text(self):
+        for org in self:
+            spent, allowed, left = connect.credits_spent(org)
+            values = {
+                "spent": formatLang(self.env, spent, 0),
+                "allowed": formatLang(self.env, allowed or 0, 0),
+                "left": formatLang(self.env, left or 0, 0),
+            }
+            if left is not None:
+                org.credits_text = self.env._(
+                    "%(spent)s in the last 24 hours; Zoho says that %(left)s are left",
+                    **values,
+                )
+            elif allowed:
+                org.credits_text = self.env._(
+                    "%(spent)s of %(allowed)s in the last 24 hours", **values
+                )
+            else:
+                org.credits_text = self.env._(
+                    "%(spent)s in the last 24 hours", **values
+                )
+
+    @api.depends("client_secret_cipher")
+    def _compute_secret_hint(self):
+        for org in self:
+            stored = org.sudo().client_secret_cipher
+            org.secret_hint = stored and self.env._("Stored; enter one to replace it")
+
     def _compute_redirect_uri(self):
         for org in self:
             org.redirect_uri = f"{org.get_base_url()}/notes_zoho_sync/oauth"
 
-    @api.constrains("data_center", "accounts_url", "api_url")
+    @api.constrains("data_center", "accounts_url", "api_url", "crm_url")
     def _check_addresses(self):
         for org in self:
             if org.data_center == "custom" and not (org.accounts_url and org.api_url):
                 raise ValidationError(
                     self.env._("Own addresses: enter the accounts and API address.")
                 )
-            for url in (org.accounts_url, org.api_url):
+            for url in filter(None, (org.accounts_url, org.api_url, org.crm_url)):
                 if org.data_center == "custom" and not connect.is_web_address(
                     url, plain_here=True
                 ):
@@ -195,18 +263,30 @@ class Org(models.Model):
         connect.exchange(self, code, redirect_uri, accounts_server)
 
     def action_disconnect(self):
-        """Hand the grant back; the accounts wait until a new one is given."""
+        """Hand the grant back; the accounts wait until a new one is given.
+
+        It is forgotten here in any case. If Zoho could not be told, the record says
+        what remains to be done there.
+        """
         self._check_administrator()
+        problem = None
         try:
             connect.revoke(self)
-        except SyncError as error:
-            # It is forgotten here in any case; Zoho's own page can end it as well.
+        except (SyncError, UserError) as error:
             _logger.info("The grant of %s was not revoked: %s", self.id, error)
+            problem = reason(
+                "zoho_not_revoked",
+                detail=connect.as_sync_error(error).reason,
+                server=self.sudo().token_server or self.accounts_url,
+                user=self.zoho_user_name or "-",
+            )
         self._forget_secrets("refresh_token", "access_token")
+        self._settle("consent", "feed")
         self.sudo().write(
             {
                 "state": "draft",
-                "error_message": False,
+                "error": problem.to_json() if problem else False,
+                "failures": 0,
                 "token_expires": False,
                 "token_domain": False,
                 "token_server": False,
@@ -215,27 +295,41 @@ class Org(models.Model):
                 "zoho_user_name": False,
             }
         )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.name,
+                "message": say(self.env, problem)
+                or self.env._("Disconnected. Zoho CRM has ended the grant."),
+                "type": "warning" if problem else "success",
+                "sticky": bool(problem),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
-    def _needs_consent(self, message: str) -> None:
-        """The grant is dead: every account waits, administrators are told once."""
-        for org in self.filtered(lambda record: record.state != "error"):
-            org.write({"state": "error", "error_message": message})
-            for user in org._administrators():
-                org.activity_schedule(
-                    "mail.mail_activity_data_todo",
-                    summary=self.env._("Connect Zoho CRM again"),
-                    note=escape(message),
-                    user_id=user.id,
-                )
+    def _needs_consent(self, why: Reason) -> None:
+        """The grant is dead: every account waits, administrators are told once.
 
-    def _administrators(self):
-        """The administrators of the organisation's company."""
-        group = self.env.ref("notes_zoho_sync.group_admin")
-        return group.sudo().all_user_ids.filtered(
-            lambda user: (
-                user.active and not user.share and self.company_id in user.company_ids
-            )
-        )
+        :param why: what Zoho says. Commits.
+        """
+
+        def note():
+            if self.state == "connected":
+                self.write({"state": "error", "error": why.to_json()})
+                self._ask("consent", self._administrators(), why)
+
+        self._committed(note)
+
+    def _warn_of_end(self, left: timedelta) -> None:
+        """Tell administrators that the licence ends, a month and a week before.
+
+        :param left: until then.
+        """
+        cause = next((c for c, time in LICENSE_WARNINGS.items() if left <= time), None)
+        self._settle(*(LICENSE_WARNINGS.keys() - {cause}))
+        if cause:
+            self._ask(cause, self._administrators())
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

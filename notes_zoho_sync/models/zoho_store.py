@@ -17,6 +17,8 @@ from psycopg2.extensions import TransactionRollbackError
 from odoo import SUPERUSER_ID, api
 from odoo.tools import SQL
 
+from ..services.zoho.credits import add as add_credits
+from ..services.zoho.credits import spent as spent_credits
 from ..services.zoho.oauth import Token
 from .lock import session_lock
 from .store import load_memory, save_memory
@@ -107,6 +109,40 @@ class OdooMetadataCache:
         entry = {"at": datetime.now(UTC).isoformat(), "answer": dict(answer)}
         with _beside_others(self._env) as env:
             save_memory(env, "org", self._org, f"fields:{module}", entry)
+
+
+class OdooCredits:
+    """What an organisation spends on calls."""
+
+    NAME = "credits"
+
+    def __init__(self, org: Any) -> None:
+        self._env = org.env
+        self._org = org.id
+
+    def add(self, credits: int, left: int | None) -> None:
+        """Count what a session has spent; a call that cost nothing counts nothing.
+
+        :param left: what Zoho said last, if it did.
+        """
+        if not credits:
+            return
+        now = datetime.now(UTC)
+        # A lock inside the transaction would come after its snapshot.
+        with (
+            session_lock(self._env, self.NAME, self._org, wait=True),
+            _own_transaction(self._env) as env,
+        ):
+            known = load_memory(env, "org", self._org, self.NAME)
+            hours = add_credits(known.get("hours") or {}, credits, now)
+            told = {} if left is None else {"left": left, "at": now.isoformat()}
+            save_memory(env, "org", self._org, self.NAME, {"hours": hours, **told})
+
+    def spent(self) -> tuple[int, int | None]:
+        """Credits spent here in the last 24 hours, and what Zoho said is left."""
+        known = load_memory(self._env, "org", self._org, self.NAME)
+        spent = spent_credits(known.get("hours") or {}, datetime.now(UTC))
+        return spent, known.get("left")
 
 
 class OdooCompanyCache:

@@ -35,6 +35,8 @@ class TestOAuth(HttpCase, SyncCase):
         )
         self.org._forget_secrets("refresh_token", "access_token")
         self.env["ir.config_parameter"].set_param("web.base.url", self.base_url())
+        # Zoho gives ten codes in ten minutes.
+        self.zoho.clock.advance(minutes=11)
 
     def start(self, user="boss"):
         """Press Connect; the address of Zoho's consent page."""
@@ -146,6 +148,63 @@ class TestOAuth(HttpCase, SyncCase):
         self.assertEqual(self.zoho.log.count("oauth/revoke"), 1)
         self.assertFalse(self.org._get_secret("refresh_token"))
         self.assertEqual(self.org.state, "draft")
+
+    def test_zoho_out_of_reach_is_told_with_what_remains_to_do_there(self):
+        self.org.exchange_code(self.zoho.act.make_self_client_code())
+        self.zoho.faults.add("drop_before", route="oauth/revoke")
+        answer = self.org.with_user(self.admin).action_disconnect()["params"]
+        self.assertEqual((answer["type"], answer["sticky"]), ("warning", True))
+        for words in ("could not be told", self.zoho.url, "integration@"):
+            self.assertIn(words, answer["message"])
+            self.assertIn(words, self.org.error_message)
+        self.assertFalse(self.org._get_secret("refresh_token"))
+        self.assertEqual(self.org.state, "draft")
+        self.org.exchange_code(self.zoho.act.make_self_client_code())
+        self.assertFalse(self.org.error_message)
+
+    def test_a_grant_that_cannot_be_opened_any_more_is_forgotten_all_the_same(self):
+        self.org.exchange_code(self.zoho.act.make_self_client_code())
+        self.org.sudo().refresh_token_cipher = "made with another key"
+        answer = self.org.with_user(self.admin).action_disconnect()["params"]
+        self.assertIn("until somebody ends it there", answer["message"])
+        self.assertEqual(self.org.state, "draft")
+        self.assertFalse(self.org.sudo().refresh_token_cipher)
+
+    def test_a_wrong_pasted_code_is_told_at_it_and_another_can_be_tried(self):
+        wizard = self.env["notes.zoho.self.client"].with_user(self.admin)
+        wizard = wizard.create({"org_id": self.org.id, "code": "1000.wrong"})
+        answer = wizard.action_submit()
+        self.assertEqual((answer["res_id"], answer["target"]), (wizard.id, "new"))
+        self.assertIn("did not accept the code", wizard.message)
+        self.assertFalse(wizard.sudo().code_cipher)
+        self.assertIn("Paste the code", (wizard.action_submit(), wizard.message)[1])
+        wizard.code = self.zoho.act.make_self_client_code()
+        self.assertEqual(wizard.action_submit()["tag"], "soft_reload")
+        self.assertEqual(self.org.state, "connected")
+
+    def test_an_organisation_that_is_none_cannot_be_connected(self):
+        self.authenticate("boss", "boss")
+        for org in ("", "999999", "x", "-1", "9" * 40):
+            answer = self.url_open(f"/notes_zoho_sync/oauth/start?org={org}")
+            self.assertEqual(answer.status_code, 404)
+
+    def test_credits_are_shown_as_they_are_spent(self):
+        self.org.exchange_code(self.zoho.act.make_self_client_code())
+        org = self.org.with_user(self.admin)
+        self.assertIn("of 60,000 in the last 24 hours", org.credits_text)
+        self.zoho.credits.clear()
+        self.make_account(self.anna, zoho_user_id=self.zoho.act.add_user("a@x.test"))
+        for _pull in range(2):
+            before = self.zoho.credits.total
+            self.env.flush_all()
+            with self.registry.cursor() as cr:
+                self.assertFalse(self.org.with_env(self.env(cr=cr))._pull_feed())
+            self.env.invalidate_all()
+            spent = self.zoho.credits.total
+            self.assertGreater(spent, before)
+            self.assertIn(f"{spent} of 60,000", org.credits_text)
+        with self.assertRaises(AccessError):
+            _ = self.org.with_user(self.anna).credits_text
 
     def test_a_user_can_neither_exchange_nor_disconnect(self):
         with self.assertRaises(AccessError):

@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 
 from ..models import connect
 from ..models.secret import cipher_field, secret_field
-from ..services.errors import SyncError
 
 
 class SelfClient(models.TransientModel):
@@ -21,16 +20,21 @@ class SelfClient(models.TransientModel):
     )
     code = secret_field("Code")
     code_cipher = cipher_field()
+    message = fields.Char("What is wrong", readonly=True)
 
     def action_submit(self):
-        """Exchange the code; it is good for one use."""
+        """Exchange the code, which is good for one use; or say at it what is wrong."""
         self.ensure_one()
         code = self._get_secret("code").strip()
         self._forget_secrets()
-        if not code:
-            raise UserError(self.env._("Paste the code first."))
         try:
+            if not code:
+                raise UserError(self.env._("Paste the code first."))
             self.org_id.exchange_code(code)
-        except SyncError as error:
-            raise UserError(str(error.reason)) from None
+        except UserError as error:
+            self.message = str(error)
+            return {
+                **self.org_id.action_self_client(),
+                "res_id": self.id,
+            }
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -80,6 +80,7 @@ class Organisation:
 
     :param edition: such as ``free`` or ``enterprise``; empty when not told.
     :param country: ISO 3166 code; empty when not told.
+    :param licenses: users that may be had; 0 when not told.
     """
 
     zgid: str
@@ -87,6 +88,7 @@ class Organisation:
     edition: str
     country: str
     time_zone: str
+    licenses: int = 0
 
 
 class Metadata:
@@ -216,10 +218,12 @@ def organisation(session: ZohoSession) -> Organisation:
         raise RetryLater(reason("unexpected_answer", server=SERVER, detail=detail))
     org = found[0]
     details = org.get("license_details") or {}
+    bought = str(details.get("users_license_purchased") or "")[:9]
     return Organisation(
         zgid=str(org["zgid"]),
         name=str(org.get("company_name") or ""),
         edition=str(details.get("paid_type") or ""),
         country=str(org.get("country_code") or ""),
         time_zone=str(org.get("time_zone") or ""),
+        licenses=int(bought) if bought.isdecimal() else 0,
     )

@@ -120,6 +120,11 @@ register(
             "(%(detail)s). Something in between (a proxy, a virus scanner) may replace "
             "it; let its certificate be trusted on the machine that runs Odoo."
         ),
+        "zoho_not_revoked": _lt(
+            "Odoo has forgotten the connection, but Zoho could not be told: "
+            "%(detail)s The grant goes on at Zoho until somebody ends it there: sign "
+            "in to %(server)s as %(user)s and remove the app from the connected apps."
+        ),
         "zoho_answer_lost": _lt(
             "Zoho's answer was lost (%(detail)s). Whether it was done is found out in "
             "the next run."
