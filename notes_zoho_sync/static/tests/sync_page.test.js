@@ -134,6 +134,26 @@ test("what is needed first is said and the sync cannot be started", async () => 
     expect(".o_notes_sync_start").not.toBeEnabled();
 });
 
+test("what needs the person is said after a run and has a button each", async () => {
+    const server = await open(page());
+    expect("[data-act]").toHaveCount(0);
+    const item = (act, title) => ({act, id: 0, level: "warning", title, text: "<i>"});
+    server.data = page({
+        run: RESULT,
+        attention: [
+            item("held", "Held back"),
+            item("failed", "Refused"),
+            item("", "It"),
+        ],
+    });
+    server.hear({state: "held", counters: {}});
+    await waitFor("[aria-live='polite']:contains(Needs attention: Held back, Refused)");
+    expect("[data-act='held'] button").toHaveText("Decide");
+    expect("[data-act='failed'] button").toHaveText("Show them");
+    expect("[data-act=''] button").toHaveCount(0);
+    expect("[data-act='']").toHaveText(/<i>/);
+});
+
 test("without a seat the page says whom to ask", async () => {
     await open(page({account: false, servers: [], ask: ["Boss", "Chief"]}));
     expect(".o_notes_sync_no_seat").toHaveText(/Boss, Chief/);

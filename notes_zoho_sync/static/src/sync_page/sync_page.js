@@ -120,7 +120,9 @@ export class SyncPage extends Component {
             this.say(this.progressText, SPEECH_DELAY);
             return;
         }
-        this.reload().then(() => this.say(this.resultText));
+        this.reload().then(() =>
+            this.say([this.resultText, this.attentionText].filter(Boolean).join(" "))
+        );
     }
 
     /** Let a screen reader say something, if it did not just now. */
@@ -170,6 +172,14 @@ export class SyncPage extends Component {
             state: run.state_label,
             changed: run.changed,
         });
+    }
+
+    /** What needs the person, in one line for a screen reader. */
+    get attentionText() {
+        const titles = this.state.data.attention.map((item) => item.title);
+        return titles.length
+            ? _t("Needs attention: %(what)s.", {what: titles.join(", ")})
+            : "";
     }
 
     /** What is synced, which way and who wins, in one line. */
@@ -249,14 +259,17 @@ export class SyncPage extends Component {
         this.say(_t("Connected with IBM Notes."));
     }
 
-    openList(name, model, domain) {
+    openList(name, model, domain, context = {}) {
         return this.action.doAction(
             {
                 type: "ir.actions.act_window",
                 name,
                 res_model: model,
+                context,
+                // Cards are for phones.
                 views: [
                     [false, "list"],
+                    ...(model === ACCOUNT ? [] : [[false, "kanban"]]),
                     [false, "form"],
                 ],
                 domain,
@@ -334,11 +347,12 @@ export class SyncPage extends Component {
                     ["state", "=", "failed"],
                 ]);
             case "conflicts":
-                return this.openList(_t("Conflicts"), "notes.zoho.run.entry", [
-                    mine,
-                    ["outcome", "=", "conflict"],
-                    ["trigger", "!=", "preview"],
-                ]);
+                return this.openList(
+                    _t("Conflicts"),
+                    "notes.zoho.run.entry",
+                    [mine, ["trigger", "!=", "preview"]],
+                    {search_default_undecided: 1, search_default_week: 1}
+                );
         }
     }
 
