@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -5,18 +6,22 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..services.reasons import Reason
+from ..services.reasons import TEXTS, Reason
 from ..services.records.identity import IDENTITY
 from ..services.sync import person
 from ..services.sync.link import other
+from ..services.sync.pairing import MAY_PAIR
+from ..services.sync.settings import writes_to
+from ..services.zoho.codec import MODULES
+from ..services.zoho.datacenters import record_url
 from .lock import session_lock
 from .store import INSTANCE, LOADED, OdooStore
+from .words import reason_text, say
 
 KINDS = [("contact", "Contact"), ("task", "Task"), ("event", "Event")]
 SIDES = [("notes", "IBM Notes"), ("zoho", "Zoho CRM")]
-#: Why a record of the target side is left alone.
-ONE_WAY = "direction_new"
 _KEYS = {"notes": "notes_key", "zoho": "zoho_id"}
+_PRESENT_BY = ["notes_key", "zoho_id", "notes_gone", "zoho_gone"]
 _HALF_BY = [
     f"{side}_{name}"
     for side, _ in SIDES
@@ -30,7 +35,10 @@ def _free(side: str) -> Domain:
     return (
         (
             Domain("state", "in", ("new", "failed"))
-            | (Domain("state", "=", "closed") & Domain("reason_code", "=", ONE_WAY))
+            | (
+                Domain("state", "=", "closed")
+                & Domain("reason_code", "in", list(MAY_PAIR))
+            )
         )
         & Domain(_KEYS[side], "!=", False)
         & Domain(_KEYS[other(side)], "=", False)
@@ -78,7 +86,9 @@ class Link(models.Model):
         readonly=True,
         default="new",
     )
-    reason_code = fields.Char(readonly=True)
+    reason_code = fields.Selection(
+        lambda self: reason_codes(self.env), "Why", readonly=True
+    )
     reason = fields.Json("Reason data", readonly=True)
     reason_text = fields.Char("Reason", compute="_compute_reason_text")
     origin = fields.Selection(SIDES, "Born in", readonly=True)
@@ -91,6 +101,7 @@ class Link(models.Model):
     apart = fields.Boolean("No counterpart yet", readonly=True)
     claimed = fields.Boolean("Makes the CRM's event", readonly=True)
     deleted_at = fields.Datetime(readonly=True)
+    entry_ids = fields.One2many("notes.zoho.run.entry", "link_id", "History")
     half = fields.Selection(
         SIDES,
         "Only in",
@@ -99,6 +110,9 @@ class Link(models.Model):
         help="The side of a record that has no counterpart and is free to get one.",
     )
     can_create_apart = fields.Boolean(compute="_compute_half")
+    can_retry = fields.Boolean(compute="_compute_acts")
+    can_send_again = fields.Boolean(compute="_compute_acts")
+    zoho_url = fields.Char("Open in Zoho", compute="_compute_zoho_url")
 
     notes_key = fields.Char("Notes ID", readonly=True)
     notes_version = fields.Char(readonly=True)
@@ -165,9 +179,10 @@ class Link(models.Model):
     _state_idx = models.Index("(account_id, kind, state, id)")
 
     @api.depends("reason")
+    @api.depends_context("lang")
     def _compute_reason_text(self):
         for link in self:
-            link.reason_text = reason_text(link.reason)
+            link.reason_text = reason_text(self.env, link.reason)
 
     @api.depends("state", "reason_code", *_KEYS.values(), *_HALF_BY)
     def _compute_half(self):
@@ -176,6 +191,48 @@ class Link(models.Model):
             sides = [side for side, links in free.items() if link in links]
             link.half = sides[0] if sides else False
             link.can_create_apart = bool(sides) and link.reason_code == "ambiguous"
+
+    @api.depends("state", "reason_code", "account_id.direction", *_PRESENT_BY)
+    def _compute_acts(self):
+        for link in self:
+            code = link.reason_code
+            link.can_retry = (
+                link.state in ("new", "linked", "failed")
+                or (link.state == "private" and bool(code))
+                or (link.state == "closed" and code in person.DELETED_AFTER_ALL)
+            )
+            link.can_send_again = (
+                link.state == "closed"
+                and code in person.SENT_AGAIN
+                and not link._why_not_sent_again()
+            )
+
+    def _why_not_sent_again(self) -> str | bool:
+        """What keeps a counterpart from being made anew, in words."""
+        lacking = [
+            side for side, _ in SIDES if not self[_KEYS[side]] or self[f"{side}_gone"]
+        ]
+        if len(lacking) > 1:
+            return self.env._(
+                "%(title)s is on neither side any more.",
+                title=self.title or self.env._("The record"),
+            )
+        direction = self.sudo().account_id.direction
+        if lacking and not writes_to(direction, lacking[0]):
+            return self.env._(
+                "%(side)s is not written to: the sync goes one way. Change the "
+                "direction first.",
+                side=dict(SIDES)[lacking[0]],
+            )
+        return False
+
+    @api.depends("kind", "zoho_id", "zoho_gone", "state", "org_id.crm_url")
+    def _compute_zoho_url(self):
+        for link in self:
+            base = link.sudo().org_id.crm_url
+            there = link.zoho_id and not link.zoho_gone and link.state != "deleted"
+            module = MODULES[link.kind]
+            link.zoho_url = base and there and record_url(base, module, link.zoho_id)
 
     def _search_half(self, operator, value):
         if operator != "in":
@@ -212,6 +269,7 @@ class Link(models.Model):
             yield stores
             for account, store in stores:
                 store.flush()
+                account._settle_decided()
                 account._request_run()
             self.env["ir.cron"]._commit_progress()
         self.invalidate_model([*LOADED[1:], "title", "reason_code"])
@@ -239,6 +297,30 @@ class Link(models.Model):
         self._check_may_decide()
         self.sudo()._decide(lambda link, account: person.retry(link))
         return True
+
+    def action_send_again(self):
+        """Make counterparts anew for records that are left alone without one."""
+        self._check_may_decide()
+        links = self.sudo()
+        for link in links:
+            if why := link._why_not_sent_again():
+                raise UserError(why)
+            if not link.can_send_again:
+                raise UserError(
+                    self.env._(
+                        "%(title)s is not left alone for want of a counterpart.",
+                        title=link.title or self.env._("The record"),
+                    )
+                )
+        links._decide(lambda link, account: person.send_again(link))
+        return True
+
+    def action_open_in_zoho(self):
+        """The record's page in Zoho CRM."""
+        self.ensure_one()
+        if not self.zoho_url:
+            raise UserError(self.env._("The record is not in Zoho CRM."))
+        return {"type": "ir.actions.act_url", "url": self.zoho_url, "target": "new"}
 
     def action_create_apart(self):
         """Make counterparts of their own for records that resemble several others."""
@@ -334,7 +416,12 @@ class Link(models.Model):
         return self.browse(alike)
 
 
-def reason_text(data) -> str | bool:
-    """What a stored reason says to a person."""
-    found = Reason.from_json(data or None)
-    return str(found) if found else False
+def reason_codes(env: api.Environment) -> list[tuple[str, str]]:
+    """Every reason's code with its sentence, without what the record adds to it."""
+    return [
+        (code, say(env, Reason(code, _left_open(text)))) for code, text in TEXTS.items()
+    ]
+
+
+def _left_open(text: str) -> dict[str, str]:
+    return dict.fromkeys(re.findall(r"%\((\w+)\)s", text), "…")

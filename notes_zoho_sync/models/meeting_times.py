@@ -11,12 +11,14 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date, format_datetime
 
 from ..services.domino.freebusy import Span, busy_times
-from ..services.domino.slots import clashes, suggest
+from ..services.domino.slots import clashes, suggest, without
 from ..services.errors import Rejected, SyncError
+from ..services.reasons import Reason
 from ..services.records import Attendee
 from ..services.sync.window import midnight
 from . import connect
 from .store import aware, naive
+from .words import Told, say
 
 #: How many days are looked at for suggestions.
 DAYS = 7
@@ -31,6 +33,10 @@ class Meeting(models.Model):
     availability_html = fields.Html(
         "Free and busy", compute="_compute_availability", sanitize=False
     )
+    availability_old = fields.Boolean(
+        compute="_compute_availability",
+        help="Time or people are others than those looked at.",
+    )
     suggestion_1 = fields.Char(compute="_compute_availability")
     suggestion_2 = fields.Char(compute="_compute_availability")
     suggestion_3 = fields.Char(compute="_compute_availability")
@@ -40,7 +46,7 @@ class Meeting(models.Model):
 
         :param day: date, or its ISO text; else the day of the meeting in the
             account's zone.
-        :returns: ``day``; ``zone``; ``people`` with ``name``, ``address``, ``known``
+        :returns: ``day``; ``zone``; ``asked``, for whom and when; ``people`` with ``name``, ``address``, ``known``
             (``False``: not known, which is not free), ``why``, ``busy`` (pairs of
             instants, ISO in UTC, of that day), ``clash`` with the meeting's time; and
             ``suggestions``, pairs of instants.
@@ -60,7 +66,8 @@ class Meeting(models.Model):
                 people = [me, *self._guests()]
                 found = _ask(desk.session, people, since, until)
         except SyncError as error:
-            raise UserError(str(error.reason)) from None
+            raise Told(self.env, error.reason) from None
+        found = [(self._but_for_itself(busy), why) for busy, why in found]
         when = self._when()
         length = self.stop - self.start
         tomorrow = midnight(day + timedelta(days=1), here)
@@ -72,7 +79,7 @@ class Meeting(models.Model):
                     "name": who.name or who.email,
                     "address": who.email,
                     "known": busy is not None,
-                    "why": why,
+                    "why": say(self.env, why),
                     "busy": [
                         [
                             max(s.start, since).isoformat(),
@@ -90,6 +97,7 @@ class Meeting(models.Model):
         return {
             "day": day.isoformat(),
             "zone": str(here),
+            "asked": self._asked(),
             "people": rows,
             "suggestions": [[s.start.isoformat(), s.end.isoformat()] for s in slots],
         }
@@ -98,6 +106,19 @@ class Meeting(models.Model):
         if self.allday:
             return self.start_date
         return aware(self.start).astimezone(connect.zone(self.account_id.sudo())).date()
+
+    def _but_for_itself(self, busy) -> list[Span] | None:
+        """Busy times without the meeting as Notes has it, which is to be moved."""
+        then = self._known().get("when") if self.state == "scheduled" else None
+        if busy is None or then is None or then.all_day:
+            return busy
+        return without(busy, then.start, then.end)
+
+    def _asked(self) -> list[str]:
+        """What free and busy times depend on."""
+        when = self._when()
+        people = sorted(who.email for who in self._guests())
+        return [when.start.isoformat(), when.end.isoformat(), *people]
 
     def action_check_times(self):
         """Show free and busy times beside the form."""
@@ -117,11 +138,25 @@ class Meeting(models.Model):
         self.write({"start": start, "stop": stop, "allday": False})
         return self.action_check_times()
 
-    @api.depends("availability")
+    @api.depends(
+        "availability",
+        "start",
+        "stop",
+        "allday",
+        "start_date",
+        "stop_date",
+        "participant_ids.email",
+        "participant_emails",
+    )
     @api.depends_context("tz", "lang")
     def _compute_availability(self):
         for meeting in self:
             data = meeting.availability or {}
+            whole = meeting.start_date and meeting.stop_date
+            ready = meeting.start and meeting.stop and (whole or not meeting.allday)
+            meeting.availability_old = bool(
+                data and ready and data.get("asked") != meeting._asked()
+            )
             slots = data.get("suggestions", [])
             texts = [meeting._slot_text(*slot) for slot in slots]
             for number in range(3):
@@ -143,12 +178,13 @@ class Meeting(models.Model):
             datetime.combine(day, hour, here).astimezone(UTC).timestamp()
             for hour in SHOWN
         ]
-        rows = [self._row(person, edges, here) for person in data["people"]]
+        frame = self._frame(data, edges)
+        rows = [self._row(person, edges, here, frame) for person in data["people"]]
         hours = Markup(
             '<div class="d-flex justify-content-between small text-muted">%s</div>'
         ) % (
             Markup("").join(
-                Markup("<span>%s:00</span>") % hour
+                Markup("<span>%s</span>") % hour
                 for hour in range(SHOWN[0].hour, SHOWN[1].hour + 1)
             )
         )
@@ -159,7 +195,24 @@ class Meeting(models.Model):
         )
         return Markup("<div>%s%s%s</div>") % (zone, hours, Markup("").join(rows))
 
-    def _row(self, person: dict[str, Any], edges: list[float], here) -> Markup:
+    @staticmethod
+    def _frame(data: dict[str, Any], edges: list[float]) -> Markup:
+        """Where in a bar the meeting is that was looked for."""
+        asked = data.get("asked") or []
+        if len(asked) < 2 or "T" not in asked[0]:
+            return Markup("")
+        left, right = (
+            _percent(datetime.fromisoformat(moment).timestamp(), edges)
+            for moment in asked[:2]
+        )
+        return Markup(
+            '<span class="position-absolute h-100 border border-2 border-primary '
+            'rounded" style="inset-inline-start:%s%%;width:%s%%"></span>'
+        ) % (left, round(right - left, 2))
+
+    def _row(
+        self, person: dict[str, Any], edges: list[float], here, frame: Markup
+    ) -> Markup:
         pieces, words = [], []
         for start, end in person["busy"]:
             begin, stop = map(datetime.fromisoformat, (start, end))
@@ -172,7 +225,7 @@ class Meeting(models.Model):
                 pieces.append(
                     Markup(
                         '<span class="position-absolute h-100 %s" '
-                        'style="left:%s%%;width:%s%%"></span>'
+                        'style="inset-inline-start:%s%%;width:%s%%"></span>'
                     )
                     % (colour, left, round(right - left, 2))
                 )
@@ -190,7 +243,7 @@ class Meeting(models.Model):
             '<span class="small text-muted">%s</span></div>'
             '<div class="position-relative overflow-hidden rounded %s" '
             'style="height:0.75rem" aria-hidden="true">%s</div></div>'
-        ) % (person["name"], told, colour, Markup("").join(pieces))
+        ) % (person["name"], told, colour, Markup("").join([*pieces, frame]))
 
 
 def _percent(moment: float, edges: list[float]) -> float:
@@ -200,21 +253,21 @@ def _percent(moment: float, edges: list[float]) -> float:
 
 def _ask(
     session, people: Sequence[Attendee], since: datetime, until: datetime
-) -> list[tuple[tuple[Span, ...] | None, str]]:
+) -> list[tuple[tuple[Span, ...] | None, Reason | None]]:
     """For each when they are busy, or ``None`` and why that is not known.
 
     What keeps the server from answering for one keeps it from answering for the next.
     """
-    found: list[tuple[tuple[Span, ...] | None, str]] = []
-    broken = ""
+    found: list[tuple[tuple[Span, ...] | None, Reason | None]] = []
+    broken = None
     for who in people:
-        if broken:
+        if broken is not None:
             found.append((None, broken))
             continue
         try:
-            found.append((busy_times(session, who.email, since, until), ""))
+            found.append((busy_times(session, who.email, since, until), None))
         except SyncError as error:
-            found.append((None, str(error.reason)))
+            found.append((None, error.reason))
             if not isinstance(error, Rejected):
-                broken = str(error.reason)
+                broken = error.reason
     return found

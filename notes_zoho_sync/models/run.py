@@ -3,8 +3,10 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_datetime
 
 from .link import KINDS, SIDES
+from .words import reason_text
 
 KEEP = timedelta(days=90)
 #: Runs that did nothing tell nothing after a while.
@@ -54,7 +56,8 @@ class Run(models.Model):
     )
     started = fields.Datetime(required=True, default=fields.Datetime.now)
     finished = fields.Datetime()
-    message = fields.Char()
+    reasons = fields.Json()
+    message = fields.Char(compute="_compute_message")
     progress = fields.Json()
     entry_ids = fields.One2many("notes.zoho.run.entry", "run_id")
     counter_ids = fields.One2many("notes.zoho.run.counter", "run_id")
@@ -68,6 +71,12 @@ class Run(models.Model):
     conflicts = fields.Integer(compute="_compute_counters")
     failed = fields.Integer(compute="_compute_counters")
     held = fields.Integer(compute="_compute_counters")
+    summary = fields.Char("What it did", compute="_compute_summary")
+    waiting = fields.Integer(
+        "Waiting for a decision",
+        compute="_compute_waiting",
+        help="Records that this run held back and nobody has decided about yet.",
+    )
 
     _open_idx = models.UniqueIndex(
         "(account_id) WHERE state = 'running'",
@@ -75,15 +84,20 @@ class Run(models.Model):
     )
     _started_idx = models.Index("(account_id, started DESC)")
 
+    @api.depends("reasons")
+    @api.depends_context("lang")
+    def _compute_message(self):
+        for run in self:
+            run.message = reason_text(self.env, run.reasons)
+
     @api.depends("account_id", "started")
+    @api.depends_context("lang", "tz")
     def _compute_display_name(self):
         for run in self:
             run.display_name = self.env._(
                 "%(account)s, %(time)s",
                 account=run.account_id.display_name,
-                time=fields.Datetime.context_timestamp(run, run.started).strftime(
-                    "%Y-%m-%d %H:%M"
-                ),
+                time=format_datetime(self.env, run.started, dt_format="short"),
             )
 
     @api.depends("counter_ids.number")
@@ -101,12 +115,58 @@ class Run(models.Model):
                 name = "conflicts" if outcome == "conflict" else outcome
                 run[name] = totals[outcome]
 
+    @api.depends("counter_ids.number", "state", "trigger")
+    @api.depends_context("lang")
+    def _compute_summary(self):
+        """Its numbers in one line."""
+        outcomes = self.env["notes.zoho.run.counter"]._fields["outcome"]
+        labels = outcomes._description_selection(self.env)
+        for run in self:
+            totals = [
+                (label, run["conflicts" if outcome == "conflict" else outcome])
+                for outcome, label in labels
+            ]
+            told = [f"{label}: {number}" for label, number in totals if number]
+            run.summary = ", ".join(told) or self.env._("Nothing to do")
+
+    @api.depends(
+        "entry_ids.outcome", "entry_ids.link_id.held", "entry_ids.link_id.confirmed"
+    )
+    def _compute_waiting(self):
+        entries = self.env["notes.zoho.run.entry"].sudo()
+        waiting = dict(
+            entries._read_group(
+                Domain("run_id", "in", self.ids)
+                & Domain("outcome", "=", "held")
+                & Domain("link_id.held", "=", True)
+                & Domain("link_id.confirmed", "=", False),
+                ["run_id"],
+                ["__count"],
+            )
+        )
+        for run in self:
+            run.waiting = waiting.get(run.sudo(), 0)
+
+    def action_open_entries(self):
+        """The records of this run, with search and groups."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "notes_zoho_sync.action_run_entry"
+        )
+        return {
+            **action,
+            "name": self.display_name,
+            "domain": [("run_id", "=", self.id)],
+            "context": {},
+        }
+
     def action_confirm_held(self):
         """Let all held operations of this run happen."""
         return self.entry_ids.filtered("can_confirm").action_confirm()
 
     def action_dismiss_held(self):
-        """Bring back all that vanished and is held in this run."""
+        """Bring back all that vanished and is held in this run; new records stay where
+        they are."""
         return self.entry_ids.filtered("can_dismiss").action_dismiss()
 
     @api.autovacuum

@@ -1,21 +1,40 @@
+from collections.abc import Mapping
+from dataclasses import fields as parts_of
+from dataclasses import is_dataclass
+from datetime import date, datetime
+from typing import Any
+
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date, format_datetime
 
 from ..services.records import contact_kind, event_kind, task_kind
 from ..services.sync import person
-from .link import KINDS, SIDES, reason_text
+from .link import KINDS, SIDES, reason_codes
 from .run import OUTCOMES
+from .store import naive
+from .words import reason_text, say
 
 UNITS = {kind.name: kind.units for kind in (contact_kind(), task_kind(), event_kind())}
 
 
-def _words(value) -> str:
-    """Plain JSON of a value as a person reads it; empty parts are left out."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        return ", ".join(filter(None, map(_words, value)))
-    return "" if value is None or value is False else str(value)
+def _words(env: api.Environment, value: Any) -> str:
+    """A unit's value as a person reads it, in their language and time zone; empty
+    parts are left out."""
+    if isinstance(value, datetime):
+        return format_datetime(env, naive(value), dt_format="short")
+    if isinstance(value, date):
+        return format_date(env, value)
+    if is_dataclass(value):
+        value = [
+            getattr(value, part.name) for part in parts_of(value) if part.name != "ref"
+        ]
+    if isinstance(value, list | tuple):
+        parts = (_words(env, part) for part in value)
+        return ", ".join(dict.fromkeys(filter(None, parts)))
+    return "" if value is None else str(value)
 
 
 class RunEntry(models.Model):
@@ -44,15 +63,25 @@ class RunEntry(models.Model):
     outcome = fields.Selection(OUTCOMES, required=True)
     target = fields.Selection(SIDES, "Written to", required=True)
     title = fields.Char("Record")
-    reason_code = fields.Char()
-    reason = fields.Json()
+    reason_code = fields.Selection(lambda self: reason_codes(self.env), "Reason")
+    reason = fields.Json("Reason data")
     reason_text = fields.Char("Why", compute="_compute_texts")
     remarks = fields.Json()
     remark_text = fields.Text("Left out", compute="_compute_texts")
     lost_values = fields.Json()
     values_text = fields.Text("Values", compute="_compute_texts")
+    values_html = fields.Html("What was lost", compute="_compute_texts", sanitize=False)
     moment = fields.Datetime("Time", required=True)
+    sentence = fields.Char("What happened", compute="_compute_sentence")
+    decision = fields.Selection(
+        [("kept", "Kept as it is"), ("restored", "Brought back")],
+        readonly=True,
+        help="What somebody decided about the values that were lost.",
+    )
+    zoho_url = fields.Char(related="link_id.zoho_url")
     can_retry = fields.Boolean(compute="_compute_acts")
+    can_send_again = fields.Boolean(compute="_compute_acts")
+    can_keep = fields.Boolean(compute="_compute_acts")
     can_confirm = fields.Boolean(compute="_compute_acts")
     can_dismiss = fields.Boolean(compute="_compute_acts")
     can_restore = fields.Boolean(compute="_compute_acts")
@@ -61,44 +90,122 @@ class RunEntry(models.Model):
 
     _notes_key_idx = models.Index("(account_id, notes_key) WHERE link_id IS NULL")
     _zoho_id_idx = models.Index("(account_id, zoho_id) WHERE link_id IS NULL")
+    _conflict_idx = models.Index("(account_id, moment) WHERE outcome = 'conflict'")
     _guard_idx = models.Index(
         "(account_id, kind, target, moment) WHERE outcome = 'deleted'"
     )
 
     @api.depends("reason", "remarks", "lost_values")
+    @api.depends_context("lang", "tz")
     def _compute_texts(self):
         for entry in self:
-            entry.reason_text = reason_text(entry.reason)
+            entry.reason_text = reason_text(self.env, entry.reason)
             entry.remark_text = "\n".join(
-                text for data in entry.remarks or [] if (text := reason_text(data))
+                text
+                for data in entry.remarks or []
+                if (text := reason_text(self.env, data))
             )
-            labels = {name: unit.label for name, unit in UNITS[entry.kind].items()}
-            entry.values_text = "\n".join(
-                self._unit_text(labels.get(unit, unit), sides)
-                for unit, sides in (entry.lost_values or {}).items()
+            rows = [
+                entry._unit_words(name, sides)
+                for name, sides in (entry.lost_values or {}).items()
+            ]
+            entry.values_text = "\n".join(map(self._unit_text, rows))
+            entry.values_html = self._unit_table(rows) if rows else False
+
+    def _unit_words(self, name: str, sides: Mapping[str, Any]) -> dict[str, str]:
+        """``unit``, ``lost`` and, where one stands instead, ``kept``, in words."""
+        unit = UNITS[self.kind].get(name)
+        row = {"unit": say(self.env, unit.label) if unit else name}
+        for side in ("kept", "lost"):
+            if side in sides:
+                value = unit.load(sides[side]) if unit else sides[side]
+                row[side] = _words(self.env, value) or self.env._("(empty)")
+        return row
+
+    def _unit_text(self, row: dict[str, str]) -> str:
+        """A line on what became of a unit's values."""
+        if "kept" not in row:
+            return self.env._("%(unit)s: %(lost)s", **row)
+        return self.env._("%(unit)s: %(kept)s stands, %(lost)s is lost", **row)
+
+    def _unit_table(self, rows: list[dict[str, str]]) -> Markup:
+        """The same as a table."""
+        sides = ["kept", "lost"] if any("kept" in row for row in rows) else ["lost"]
+        names = {"kept": self.env._("Stands"), "lost": self.env._("Lost")}
+
+        def line(tag: str, cells: list[str]) -> Markup:
+            shape = Markup(f"<{tag}>%s</{tag}>")
+            return Markup("<tr>%s</tr>") % Markup("").join(
+                shape % cell for cell in cells
             )
 
-    def _unit_text(self, label: str, sides: dict) -> str:
-        """A line on what became of a unit's values."""
-        lost = _words(sides.get("lost")) or self.env._("(empty)")
-        if "kept" not in sides:
-            return self.env._("%(unit)s: %(lost)s", unit=label, lost=lost)
-        return self.env._(
-            "%(unit)s: %(kept)s stands, %(lost)s is lost",
-            unit=label,
-            kept=_words(sides["kept"]) or self.env._("(empty)"),
-            lost=lost,
+        head = line("th", [self.env._("Field"), *(names[side] for side in sides)])
+        body = Markup("").join(
+            line("td", [row["unit"], *(row.get(side, "") for side in sides)])
+            for row in rows
         )
+        return Markup(
+            '<div class="table-responsive"><table class="table table-sm '
+            'text-break"><thead>%s</thead><tbody>%s</tbody></table></div>'
+        ) % (head, body)
+
+    @api.depends("title", "target", "outcome", "trigger", "reason")
+    @api.depends_context("lang")
+    def _compute_sentence(self):
+        """What happened to the record, and why, as one reads it."""
+        sides = dict(self._fields["target"]._description_selection(self.env))
+        for entry in self:
+            what = entry._what_happened(
+                entry.title or self.env._("A record"), sides[entry.target]
+            )
+            why = reason_text(self.env, entry.reason)
+            entry.sentence = (
+                self.env._("%(what)s. %(why)s", what=what, why=why)
+                if why
+                else self.env._("%(what)s.", what=what)
+            )
+
+    def _what_happened(self, title: str, side: str) -> str:
+        """The sentence without its reason and its full stop."""
+        _ = self.env._
+        names = {"title": title, "side": side}
+        match (self.outcome, self.trigger == "preview"):
+            case ("created", False):
+                return _("%(title)s was made in %(side)s", **names)
+            case ("created", True):
+                return _("%(title)s would be made in %(side)s", **names)
+            case ("updated", False):
+                return _("%(title)s was changed in %(side)s", **names)
+            case ("updated", True):
+                return _("%(title)s would be changed in %(side)s", **names)
+            case ("deleted", False):
+                return _("%(title)s was deleted in %(side)s", **names)
+            case ("deleted", True):
+                return _("%(title)s would be deleted in %(side)s", **names)
+            case ("conflict", False):
+                return _("%(title)s was in conflict", **names)
+            case ("conflict", True):
+                return _("%(title)s is in conflict", **names)
+            case ("failed", False):
+                return _("%(title)s could not be written in %(side)s", **names)
+            case ("failed", True):
+                return _("%(title)s cannot be written in %(side)s", **names)
+            case ("held", _preview):
+                return _("%(title)s waits before it goes to %(side)s", **names)
+        return _("%(title)s was not carried to %(side)s", **names)
 
     @api.depends(
         "outcome",
         "trigger",
         "lost_values",
         "reason_code",
+        "decision",
         "link_id.state",
         "link_id.held",
         "link_id.confirmed",
         "link_id.half",
+        "link_id.can_retry",
+        "link_id.can_send_again",
     )
     def _compute_acts(self):
         """Which of a person's acts make sense, as far as the record is known."""
@@ -107,11 +214,19 @@ class RunEntry(models.Model):
             told = bool(link) and entry.trigger != "preview"
             waits = told and entry.outcome == "held" and link.held
             left_out = told and entry.outcome in ("failed", "skipped")
-            entry.can_retry = left_out
+            open_conflict = told and entry.outcome == "conflict"
+            entry.can_retry = (left_out or entry.outcome == "held") and (
+                link.can_retry and not link.held
+            )
+            entry.can_send_again = (left_out or entry.outcome == "held") and (
+                link.can_send_again
+            )
             entry.can_confirm = waits and not link.confirmed
-            # Nothing vanished where new records are held.
-            entry.can_dismiss = waits and entry.reason_code != "held_creates"
-            entry.can_restore = told and not entry._why_not_restored()
+            entry.can_dismiss = waits
+            entry.can_restore = (
+                told and entry.decision != "restored" and not entry._why_not_restored()
+            )
+            entry.can_keep = open_conflict and not entry.decision
             entry.can_link = left_out and bool(link.half) and link.state == "failed"
             entry.can_create_apart = left_out and link.can_create_apart
 
@@ -143,11 +258,33 @@ class RunEntry(models.Model):
         return True
 
     def action_dismiss(self):
-        """Bring back what vanished."""
+        """Bring back what vanished; leave new records where they are."""
         links = self._links().filtered("held")
         links._decide(
             lambda link, account: person.dismiss(link, account._engine_settings())
         )
+        return True
+
+    def action_send_again(self):
+        """Make counterparts anew for records that are left alone without one."""
+        return self._links().with_env(self.env).action_send_again()
+
+    def action_open_in_zoho(self):
+        """The record's page in Zoho CRM."""
+        self.ensure_one()
+        link = self.link_id
+        if not link:
+            raise UserError(self.env._("The record is no longer known."))
+        return link.action_open_in_zoho()
+
+    def action_keep(self):
+        """Let conflicts stand as they were decided, so that nobody is asked again."""
+        for account in self.account_id:
+            account._check_may_act()
+        conflicts = self.sudo().filtered("can_keep")
+        if not conflicts:
+            raise UserError(self.env._("There is no conflict here to decide about."))
+        conflicts.decision = "kept"
         return True
 
     # -- bringing back -----------------------------
@@ -192,6 +329,7 @@ class RunEntry(models.Model):
             person.restore(link, kind.load(values[link.id]))
 
         self.sudo().link_id._decide(act)
+        self.sudo().decision = "restored"
         return True
 
     # -- ambiguous records -----------------------------

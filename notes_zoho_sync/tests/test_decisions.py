@@ -1,11 +1,13 @@
 """What a person decides about records, through real runs against both simulators."""
 
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from ..models.lock import session_lock
+from ..services.sync import guard
 from .common import SimulatedCase
 
 TWIN = {"MailAddress": "twin@example.com", "LastName": "Twin"}
@@ -148,6 +150,210 @@ class TestRestore(DecisionCase):
         self.assertFalse(entry.link_id.wanted)
         self.press(entry, "action_restore", self.admin)
         self.assertTrue(entry.link_id.wanted)
+
+
+@tagged("post_install", "-at_install")
+class TestSendAgain(DecisionCase):
+    """Pairs that are left alone because one record was deleted, or never made."""
+
+    def closed_by_direction(self):
+        """A contact whose copy in the CRM was deleted, with the entry that says so."""
+        self.account.direction = "notes_to_zoho"
+        self.add_contacts(self.anna, 1)
+        self.sync()
+        ((number, _),) = self.zoho_contacts(self.anna).items()
+        self.zoho.act.delete("Contacts", number)
+        return self.entry(self.sync(), "skipped")
+
+    def test_what_was_deleted_at_the_target_is_sent_again_from_its_entry(self):
+        entry = self.closed_by_direction()
+        self.assertEqual(entry.link_id.state, "closed")
+        self.assertIn("send it again", entry.sentence)
+        self.assertTrue(entry.can_send_again)
+        self.assertFalse(entry.can_retry or entry.can_restore)
+        self.press(entry, "action_send_again")
+        self.assertTrue(self.account.run_requested)
+        self.sync()
+        ((_, record),) = self.zoho_contacts(self.anna).items()
+        self.assertEqual(record["Email"], "person0@example.com")
+        self.assertEqual(entry.link_id.state, "linked")
+        entry.invalidate_recordset()
+        self.assertFalse(entry.can_send_again)
+        with self.assertRaisesRegex(UserError, "not left alone"):
+            self.press(entry, "action_send_again")
+        self.assertIdle()
+
+    def test_what_the_direction_forbids_is_not_sent_again_and_that_is_said(self):
+        entry = self.closed_by_direction()
+        self.account.direction = "zoho_to_notes"
+        entry.invalidate_recordset()
+        self.assertFalse(entry.can_send_again)
+        with self.assertRaisesRegex(UserError, "Zoho CRM is not written to"):
+            self.press(entry.link_id, "action_send_again")
+
+    def test_others_send_nothing_again(self):
+        entry = self.closed_by_direction()
+        for records in (entry, entry.link_id):
+            with self.assertRaises(AccessError):
+                self.press(records, "action_send_again", self.ben)
+        self.assertEqual(entry.link_id.state, "closed")
+        self.press(entry.link_id, "action_send_again", self.admin)
+        self.assertEqual(entry.link_id.state, "new")
+
+    def held_creates(self):
+        """A run that holds back three new contacts."""
+        self.sync()
+        self.add_contacts(self.anna, 3)
+        limits = {"CREATES_AT_LEAST": 2, "CREATES_SHARE": 0}
+        self.startPatcher(patch.multiple(guard, **limits))
+        run = self.sync()
+        self.assertEqual((run.state, run.waiting), ("held", 3))
+        return run
+
+    def test_held_new_records_that_are_dismissed_stay_and_are_not_held_again(self):
+        run = self.held_creates()
+        self.press(run, "action_dismiss_held")
+        run.invalidate_recordset()
+        self.assertEqual(run.waiting, 0)
+        self.assertEqual(self.sync().state, "done")
+        self.assertFalse(self.zoho_contacts(self.anna))
+        self.assertEqual(len(self.notes_contacts(self.anna)), 3)
+        entry = run.entry_ids[0]
+        self.assertEqual(entry.link_id.reason_code, "left_there")
+        self.assertIn("stays in Notes only", entry.link_id.reason_text)
+        self.assertTrue(entry.can_send_again)
+        self.assertFalse(entry.can_dismiss or entry.can_confirm or entry.can_retry)
+        self.assertIdle()
+
+    def test_dismissed_new_records_are_sent_after_all(self):
+        run = self.held_creates()
+        self.press(run, "action_dismiss_held")
+        self.press(run.entry_ids, "action_send_again")
+        self.assertEqual(self.sync().state, "done")
+        self.assertEqual(len(self.zoho_contacts(self.anna)), 3)
+        self.assertIdle()
+
+    def test_a_run_about_which_all_is_decided_offers_nothing_more(self):
+        run = self.held_creates()
+        self.press(run, "action_confirm_held")
+        run.invalidate_recordset()
+        self.assertEqual(run.waiting, 0)
+        self.sync()
+        self.assertEqual(len(self.zoho_contacts(self.anna)), 3)
+
+
+@tagged("post_install", "-at_install")
+class TestEntryTells(DecisionCase):
+    """What an entry says and where it leads."""
+
+    def conflict(self):
+        (unid,) = self.add_contacts(self.anna, 1)
+        self.sync()
+        ((number, _),) = self.zoho_contacts(self.anna).items()
+        self.move_clocks()
+        self.domino.act.edit(unid, JobTitle="Captain")
+        self.zoho.act.edit("Contacts", number, Title="Pilot")
+        return self.entry(self.sync(), "conflict")
+
+    def test_one_sentence_says_what_happened_and_why(self):
+        entry = self.conflict()
+        self.assertRegex(
+            entry.sentence,
+            "^.*Person 0000 was in conflict. Changed on both sides; "
+            "Zoho CRM wins in: Job title.$",
+        )
+        created = self.account.run_ids.entry_ids.filtered(
+            lambda e: e.outcome == "created"
+        )
+        self.assertRegex(created.sentence, "Person 0000 was made in Zoho CRM.$")
+
+    def test_a_preview_does_not_claim_that_it_was_done(self):
+        self.add_contacts(self.anna, 1)
+        action = self.press(self.account, "action_preview")
+        run = self.env["notes.zoho.run"].browse(action["res_id"])
+        self.assertIn("would be made in Zoho CRM", run.entry_ids.sentence)
+        self.assertEqual(run.summary, "Created: 1")
+
+    def test_a_conflict_is_decided_once_whichever_way(self):
+        entry = self.conflict()
+        self.assertTrue(entry.can_keep and entry.can_restore)
+        with self.assertRaises(AccessError):
+            self.press(entry, "action_keep", self.ben)
+        self.press(entry, "action_keep")
+        self.assertEqual(entry.decision, "kept")
+        self.assertFalse(entry.can_keep)
+        self.assertTrue(entry.can_restore)
+        with self.assertRaisesRegex(UserError, "no conflict"):
+            self.press(entry, "action_keep")
+        self.press(entry, "action_restore")
+        self.assertEqual(entry.decision, "restored")
+        self.assertFalse(entry.can_restore)
+
+    def test_a_record_is_opened_in_zoho_where_people_open_it(self):
+        entry = self.conflict()
+        self.assertFalse(entry.zoho_url)
+        with self.assertRaisesRegex(UserError, "not in Zoho"):
+            self.press(entry, "action_open_in_zoho")
+        self.org.crm_url = "https://crm.example.test"
+        entry.invalidate_recordset()
+        entry.link_id.invalidate_recordset()
+        action = self.press(entry, "action_open_in_zoho")
+        number = entry.link_id.zoho_id
+        self.assertEqual(
+            action["url"], f"https://crm.example.test/crm/tab/Contacts/{number}"
+        )
+        self.assertEqual(self.press(entry.link_id, "action_open_in_zoho"), action)
+        self.zoho.act.delete("Contacts", number)
+        self.sync()
+        entry.invalidate_recordset()
+        self.assertFalse(entry.zoho_url)
+
+    def test_each_data_centre_has_its_own_pages_and_own_ones_are_checked(self):
+        self.org.data_center = "eu"
+        self.assertEqual(self.org.crm_url, "https://crm.zoho.eu")
+        self.org.data_center = "ca"
+        self.assertEqual(self.org.crm_url, "https://crm.zohocloud.ca")
+        with self.assertRaisesRegex(UserError, "no web address"):
+            self.org.write({"data_center": "custom", "crm_url": "javascript:x"})
+
+    def test_lost_times_are_shown_in_the_readers_zone_and_language(self):
+        self.account.write({"sync_contacts": False, "sync_events": True})
+        nine = self.domino.clock.now().replace(hour=9, minute=0, second=0)
+        nine = nine.replace(microsecond=0) + timedelta(days=3)
+        number = self.zoho.act.create_event(
+            "Review", nine, owner=self.owner[self.anna], Venue="Room 1"
+        )
+        self.sync()
+        self.zoho.act.delete("Events", number)
+        entry = self.entry(self.sync(), "deleted").with_user(self.anna)
+        shown = {}
+        for zone, shift in (("Asia/Tokyo", 9), ("UTC", 0)):
+            self.anna.tz = zone
+            local = nine + timedelta(hours=shift)
+            shown[zone] = entry.with_context(tz=zone).values_text
+            self.assertIn(f"{local.hour % 12 or 12}:00", shown[zone])
+            self.assertNotIn("T0", shown[zone])
+            self.assertIn(
+                f"{local.hour % 12 or 12}:00", entry.with_context(tz=zone).values_html
+            )
+        self.assertNotEqual(*shown.values())
+
+    def test_what_a_server_says_is_text_in_the_table_of_values(self):
+        entry = self.conflict()
+        entry.lost_values = {"job_title": {"kept": "<b>P</b>", "lost": "<i>x</i>"}}
+        self.assertIn("&lt;i&gt;x&lt;/i&gt;", entry.values_html)
+        self.assertNotIn("<i>", entry.values_html)
+
+    def test_entries_group_by_reason_in_words(self):
+        entry = self.conflict()
+        groups = self.env["notes.zoho.run.entry"].formatted_read_group(
+            [("id", "=", entry.id)], ["reason_code"], ["__count"]
+        )
+        labels = dict(entry._fields["reason_code"]._description_selection(self.env))
+        (group,) = groups
+        self.assertEqual(
+            labels[group["reason_code"]], "Changed on both sides; … wins in: …."
+        )
 
 
 @tagged("post_install", "-at_install")

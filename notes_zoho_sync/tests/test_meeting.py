@@ -592,6 +592,36 @@ class TestFreeBusy(MeetingCase):
         self.assertFalse(any(p["clash"] for p in meeting.availability["people"]))
         self.assertNotIn("clashes", meeting.availability_html)
 
+    def test_a_meeting_that_is_moved_does_not_clash_with_itself(self):
+        meeting = self.enter()
+        self.press(meeting, "action_schedule")
+        self.env.invalidate_all()
+        answer = meeting.with_user(self.anna).free_busy()
+        anna = answer["people"][0]
+        self.assertEqual(
+            (anna["known"], anna["busy"], anna["clash"]), (True, [], False)
+        )
+        at = self.nine.replace(tzinfo=UTC)
+        self.domino.act.create_event(
+            self.mail[self.anna], "x", at + HOUR, at + 2 * HOUR
+        )
+        meeting.write({"start": self.nine + HOUR, "stop": self.nine + 2 * HOUR})
+        anna = meeting.with_user(self.anna).free_busy()["people"][0]
+        self.assertTrue(anna["clash"])
+
+    def test_times_looked_at_for_another_time_or_other_people_are_told_to_be_old(self):
+        meeting = self.enter()
+        self.assertFalse(meeting.availability_old)
+        self.press(meeting, "action_check_times")
+        self.env.invalidate_all()
+        self.assertFalse(meeting.availability_old)
+        self.assertIn("border-primary", meeting.availability_html)
+        meeting.stop += HOUR
+        self.assertTrue(meeting.availability_old)
+        meeting.stop -= HOUR
+        meeting.participant_emails = "another@elsewhere.example"
+        self.assertTrue(meeting.availability_old)
+
     def test_what_people_are_called_is_no_markup(self):
         self.ben.partner_id.name = "<b onclick=x>Ben</b>"
         meeting = self.enter()

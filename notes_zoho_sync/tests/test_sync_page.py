@@ -1,11 +1,15 @@
 import json
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ..models import dashboard
+from ..services.reasons import reason
 from .common import PASSWORD, SimulatedCase, SyncCase
 
 
@@ -40,6 +44,19 @@ class TestSyncPage(SyncCase):
             ]
         )
         return run
+
+    def add_conflict(self, run):
+        return self.env["notes.zoho.run.entry"].create(
+            {
+                "run_id": run.id,
+                "account_id": run.account_id.id,
+                "company_id": run.company_id.id,
+                "kind": "contact",
+                "outcome": "conflict",
+                "target": "zoho",
+                "moment": fields.Datetime.now(),
+            }
+        )
 
     def add_links(self, account, number, **values):
         return self.env["notes.zoho.link"].create(
@@ -131,6 +148,10 @@ class TestSyncPage(SyncCase):
         account = self.make_account(self.anna)
         self.assertEqual(self.acts(), [])
         run = self.add_run(account, [("contact", "zoho", "conflict", 2)], state="held")
+        late, decided, early = (self.add_conflict(run) for _ in range(3))
+        decided.decision = "kept"
+        early.moment = fields.Datetime.subtract(fields.Datetime.now(), days=8)
+        self.add_conflict(self.add_run(account, trigger="preview"))
         self.add_links(account, 2, held=True)
         self.add_links(account, 1, held=True, confirmed=True)
         self.add_links(account, 4, state="failed")
@@ -140,14 +161,27 @@ class TestSyncPage(SyncCase):
         self.assertEqual(failed["act"], "failed")
         self.assertIn("4 records", failed["text"])
         self.assertEqual(conflicts["act"], "conflicts")
-        run.started = fields.Datetime.subtract(fields.Datetime.now(), days=8)
+        self.assertIn("1 in the last 7 days", conflicts["text"])
+        self.assertEqual(self.shown_conflicts(account), late)
+        late.moment = early.moment
         self.assertEqual(self.acts(), ["held", "failed"])
+
+    def shown_conflicts(self, account):
+        """What the list shows with the filters that the page's button sets."""
+        view = self.env.ref("notes_zoho_sync.view_run_entry_search")
+        filters = etree.fromstring(view.arch)
+        domain = [("account_id", "=", account.id), ("trigger", "!=", "preview")]
+        for name in ("undecided", "week"):
+            (found,) = filters.xpath(f"//filter[@name='{name}']/@domain")
+            domain += safe_eval(found)
+        return self.env["notes.zoho.run.entry"].search(domain)
 
     def test_a_refused_password_and_a_dead_grant_are_told_to_who_can_mend_them(self):
         account = self.make_account(self.anna, state="error")
-        account.error_message = "The password was refused."
+        account.error = reason("odoo", detail="The password was refused.").to_json()
         self.make_account(self.admin)
-        self.org.write({"state": "error", "error_message": "invalid_code"})
+        dead = reason("odoo", detail="invalid_code")
+        self.org.write({"state": "error", "error": dead.to_json()})
         self.assertEqual(self.acts(), ["", "password"])
         self.assertNotIn("invalid_code", str(self.page()["attention"]))
         self.assertEqual(self.acts(self.admin), ["org"])

@@ -416,16 +416,18 @@ export class SyncPage extends Component {
 
     // -- the other tabs ------------------------------------------------------------
 
+    /** A list of records; on a phone it is cards. */
     listProps(resModel, domain) {
+        const type = this.env.isSmall ? "kanban" : "list";
         return {
             resModel,
-            type: "list",
+            type,
             views: [
-                [false, "list"],
+                [false, type],
                 [false, "search"],
             ],
             display: {controlPanel: false},
-            allowSelectors: false,
+            ...(type === "list" ? {allowSelectors: false} : {}),
             context: {},
             domain,
             selectRecord: (id) => this.openForm(resModel, id),
