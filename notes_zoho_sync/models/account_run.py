@@ -514,18 +514,22 @@ class Account(models.Model):
         later = self._later()
         if result.retry_at is not None:
             later["next_run"] = min(later["next_run"], naive(result.retry_at))
-        self._note(
-            {
-                **later,
-                "failures": 0,
-                "sign_in_failed": False,
-                "error": False,
-                "foreign_installation": False,
-                **({"state": "connected"} if self.state == "error" else {}),
-            }
-        )
-        self._committed(lambda: self._see_to_attention(run, result))
-        self._committed(self.server_id._answered)
+
+        def note():
+            self.write(
+                {
+                    **later,
+                    "failures": 0,
+                    "sign_in_failed": False,
+                    "error": False,
+                    "foreign_installation": False,
+                    **({"state": "connected"} if self.state == "error" else {}),
+                }
+            )
+            self._see_to_attention(run, result)
+            self.server_id._answered()
+
+        self._committed(note)
 
     def _run_failed(self, run, error: SyncError) -> None:
         """Act on the error's type alone."""
