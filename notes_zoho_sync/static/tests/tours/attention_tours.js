@@ -229,7 +229,7 @@ registry.category("web_tour.tours").add("notes_zoho_sync_connect_zoho", {
         {
             content: "The secret is not shown again",
             trigger:
-                ".o_form_view div[name='client_secret'] input[placeholder*='Stored']:value('')",
+                ".o_form_view div[name='client_secret'] input[placeholder*='Stored']:placeholder-shown",
         },
         {
             content: "Disconnect",
