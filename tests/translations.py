@@ -150,7 +150,26 @@ SAME: dict[str, frozenset[str]] = {
             "Status",
         }
     ),
-    "es": frozenset({"Error", "Fax"}),
-    "fr": frozenset({"Assistant", "Code", "Description", "Fax"}),
+    "es": frozenset({"Australia (zoho.com.au)", "Error", "Fax", "India (zoho.in)"}),
+    "fr": frozenset(
+        {
+            "Assistant",
+            "Canada (zohocloud.ca)",
+            "Code",
+            "Configuration",
+            "Contact",
+            "Contacts",
+            "Description",
+            "E-mail",
+            "Europe (zoho.eu)",
+            "Fax",
+            "Licences",
+            "Message",
+            "Messages",
+            "Module",
+            "Organisation",
+            "Participants",
+        }
+    ),
     "pt_BR": frozenset({"E-mail", "Fax", "Status", "links"}),
 }
