@@ -106,6 +106,9 @@ class MemoryStore:
         #: as whom this account's user organises meetings
         self.organiser = ""
         self._heirs: list[tuple[MemoryStore, Link]] = []
+        #: tells when entries were written; without it all are of today
+        self.now: Callable[[], datetime] | None = None
+        self._entered: list[datetime | None] = []
 
     # -- links
 
@@ -299,8 +302,9 @@ class MemoryStore:
     def deletes(self, kind: str, side: SideName, since: datetime) -> int:
         links = [
             entry.link.id if entry.link else None
-            for entry in self.entries
+            for entry, at in zip(self.entries, self._entered, strict=True)
             if (entry.kind, entry.outcome, entry.target) == (kind, "deleted", side)
+            and (at is None or at >= since)
         ]
         keys = {
             number: link.notes.key
@@ -335,6 +339,8 @@ class MemoryStore:
             store.links[heir.id or 0] = store.committed[heir.id or 0] = heir
         self._heirs = []
         self.entries = [*self.entries, *map(_only_the_id, self._entries)]
+        at = self.now() if self.now is not None else None
+        self._entered += [at] * len(self._entries)
         self._entries = []
         for number in self._dropped:
             self.org.rows.pop(number, None)
