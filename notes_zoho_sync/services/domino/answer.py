@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,14 +10,18 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 
+from .. import bounded
+
 _FORM = re.compile(
-    rb"""_DominoForm|action\s*=\s*["']?[^"'>]*\?login\b|"""
-    rb"""<input[^>]*\bname\s*=\s*["']?password\b""",
+    rb"""_DominoForm|action\s*=\s*["']?[^"'>]{0,400}\?login\b|"""
+    rb"""<input[^>]{0,400}\bname\s*=\s*["']?password\b""",
     re.IGNORECASE,
 )
 _LOGIN_PAGE = re.compile(r"\?(?:open\w*&)?login\b", re.IGNORECASE)
 #: A login form is a small page; a look at its beginning is enough.
 _HEAD = 64 * 1024
+#: Seconds after which a server is asked again, however long it wants us to wait.
+LONGEST_WAIT = 24 * 3600.0
 
 
 class NotJson(ValueError):
@@ -41,7 +44,7 @@ class Answer:
     generation: int = 0
 
     def header(self, name: str) -> str:
-        return self.headers.get(name) or ""
+        return bounded.line(self.headers, name)
 
     @property
     def media_type(self) -> str:
@@ -57,11 +60,11 @@ class Answer:
         """The body as JSON. Domino writes ASCII (DAS: JSON writing rules), so a
         missing charset does no harm.
 
-        :raises NotJson: HTML, empty, cut off.
+        :raises NotJson: HTML, empty, cut off, nested too deeply.
         """
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
+            return bounded.parse_json(self.body)
+        except ValueError:
             raise NotJson from None
 
     @property
@@ -137,18 +140,19 @@ class Answer:
     def retry_after(self) -> float | None:
         """Seconds that the server asks to wait."""
         text = self.header("Retry-After").strip()
-        if text.isdigit():
-            return float(text)
+        if text.isdecimal():
+            return min(float(text[:12]), LONGEST_WAIT)
         until = http_date(text)
         if until is None:
             return None
-        return max(0.0, (until - (self.date or datetime.now(UTC))).total_seconds())
+        wait = (until - (self.date or datetime.now(UTC))).total_seconds()
+        return min(max(0.0, wait), LONGEST_WAIT)
 
 
 def http_date(text: str) -> datetime | None:
     """An RFC 1123 date; ``None`` when it is none."""
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+    except (ArithmeticError, IndexError, TypeError, ValueError):
         return None
-    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)

@@ -26,7 +26,9 @@ Json = Mapping[str, Any]
 #: Most entries of one list (3.3).
 PAGE = 100
 LISTING_ATTEMPTS = 3
-_RANGE = re.compile(r"items (\d+)-(\d+)")
+#: Entries of one list that are read; no calendar holds more.
+MOST = 200_000
+_RANGE = re.compile(r"items (\d{1,12})-(\d{1,12})")
 #: 3.12: the calendar's own errors that mean something to us.
 _NOTICES, _NOT_ACCEPTED, _PERSONAL, _EXISTS = 1026, 1029, 1030, 1032
 _QUIET = {"workflow": "false"}
@@ -85,6 +87,7 @@ class CalendarService:
     def __init__(self, session: DominoSession, mail_file: str) -> None:
         self.session = session
         self._base = f"{quoted(mail_file)}/api/calendar/events"
+        self.most = MOST
 
     # -- the range list ----------------------------------------------------------------
 
@@ -109,9 +112,11 @@ class CalendarService:
         began, rows, total = page.at, list(page.rows), page.seen
         while page.processed == PAGE:
             last, whole = page.rows[-1:], len(page.rows) == page.processed
+            if total > self.most:
+                raise RetryLater(reason("domino_calendar_endless"))
             page = self._page(since, before, total - 1, PAGE)
-            if page.processed == 0:
-                raise _Moving
+            if page.processed == 0 or page.seen < total + page.processed - 1:
+                raise _Moving  # it does not begin where the last one ended
             if whole and len(page.rows) == page.processed:
                 if not _same_row(last[0], page.rows[0]):
                     raise _Moving

@@ -28,8 +28,10 @@ LISTING_ATTEMPTS = 3
 TRASH_VIEW = "($SoftDeletions)"
 #: ``systemcolumns``: the UNID and nothing else (DAS data service, view entries).
 _UNID_ONLY = "0x2"
-_RANGE = re.compile(r"items (\d+)-(\d+)/(\d+)")
-_LIMIT = re.compile(r"more than (\d+)")
+#: Rows of one view that are read; a view that shows more is none of ours.
+MOST = 500_000
+_RANGE = re.compile(r"items (\d{1,12})-(\d{1,12})/(\d{1,12})")
+_LIMIT = re.compile(r"more than (\d{1,9})")
 _UNID = re.compile(r"/unid/([0-9A-Fa-f]{32})$")
 NO_UNID = "0" * 32
 
@@ -94,6 +96,7 @@ class DataService:
         self.mail_file = mail_file
         self._base = f"{quoted(mail_file)}/api/data"
         self._page = PAGE
+        self.most = MOST
 
     # -- documents ----------------------------------------------------------------
 
@@ -209,6 +212,8 @@ class DataService:
         began, total = page.at, page.total
         rows = list(page.unids)
         while len(rows) < total:
+            if len(rows) > self.most:
+                raise RetryLater(reason("domino_view_endless", view=view))
             page = self._entries(view, len(rows) - 1, self._page)
             if page.total != total or page.unids[:1] != rows[-1:]:
                 raise _Moving
@@ -272,9 +277,9 @@ def parse_instant(text: str) -> datetime | None:
     """``2026-08-21T20:21:00Z``; ``None`` when it is none."""
     try:
         value = datetime.fromisoformat(text)
-    except ValueError:
+        return value.astimezone(UTC) if value.tzinfo else None
+    except (OverflowError, ValueError):
         return None
-    return value.astimezone(UTC) if value.tzinfo else None
 
 
 def _http_date(modified: str) -> str:

@@ -12,12 +12,12 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from ..errors import Gone, Misconfigured, RetryLater
-from ..reasons import reason
+from ..reasons import Reason, reason
 from . import texts  # noqa: F401  (registers the sentences)
 from .answer import Answer
 from .session import DominoSession
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f?#]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff?#]")
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ def normalise_path(text: str) -> str:
     """
     path = text.strip()
     if "://" in path:
-        path = unquote(urlsplit(path).path)
+        path = _path_of(path)
     path = path.replace("\\", "/").strip("/")
     head, extension, _ = _partition_nsf(path)
     path = head + extension if extension else f"{path}.nsf"
     parts = path.split("/")
     if len(path) <= 4 or _CONTROL.search(path) or {"", ".", ".."} & set(parts):
-        detail = "it is no path of a mail file, such as mail/jdoe.nsf"
+        detail = reason("domino_no_path")
         why = reason("domino_address", address=text[:100], detail=detail)
         raise Misconfigured(why, "mail_file")
     return f"/{path}"
@@ -60,6 +60,14 @@ def normalise_path(text: str) -> str:
 def _partition_nsf(path: str) -> tuple[str, str, str]:
     found = re.match(r"(.*?)(\.nsf)(/.*)?$", path, re.IGNORECASE)
     return (found[1], found[2], found[3] or "") if found else (path, "", "")
+
+
+def _path_of(address: str) -> str:
+    """The path of an address, decoded; empty when it is no address."""
+    try:
+        return unquote(urlsplit(address).path)
+    except ValueError:
+        return ""
 
 
 def quoted(path: str) -> str:
@@ -110,7 +118,9 @@ def find_mail_file(session: DominoSession) -> MailFile:
     where = {"server": session.server, "user": session.user}
     if answer is None:
         raise Misconfigured(reason("domino_mail_undiscoverable", **where), "mail_file")
-    detail = answer.message if answer.status != 200 else "no mail file named"
+    detail: Reason | str = answer.message
+    if answer.status == 200:
+        detail = reason("domino_none_named")
     why = reason("domino_mail_unknown", **where, detail=detail)
     raise Misconfigured(why, "mail_file")
 
@@ -121,14 +131,15 @@ def _mail_file(rows: Any, rels: tuple[str, ...]) -> MailFile | None:
     Only the link's path counts: its host may be the name of another server, or what
     a proxy made of it.
     """
-    for row in rows if isinstance(rows, list) else ():
-        owner: Mapping[str, Any] = row.get("owner") or {}
-        for link in row.get("links") or ():
-            href = str(link.get("href") or "")
-            _, extension, _ = _partition_nsf(unquote(urlsplit(href).path))
+    for row in _objects(rows):
+        owner = row.get("owner")
+        owner = owner if isinstance(owner, Mapping) else {}
+        for link in _objects(row.get("links")):
+            path = _path_of(str(link.get("href") or ""))
+            _, extension, _ = _partition_nsf(path)
             if link.get("rel") in rels and extension:
                 return MailFile(
-                    normalise_path(unquote(urlsplit(href).path)),
+                    normalise_path(path),
                     str(owner.get("distinguishedName") or ""),
                     str(owner.get("email") or ""),
                     str(owner.get("homeServer") or ""),
@@ -148,11 +159,19 @@ def stored_spelling(session: DominoSession, path: str) -> str | None:
         )
     except (Gone, Misconfigured):
         return None
-    for row in answer.data:
-        found = normalise_path(str(row.get("@filepath") or "x"))
+    for row in _objects(answer.data):
+        try:
+            found = normalise_path(str(row.get("@filepath") or ""))
+        except Misconfigured:
+            continue  # somebody else's database
         if found.casefold() == path.casefold():
             return found
     return None
+
+
+def _objects(value: Any) -> list[Mapping[str, Any]]:
+    rows = value if isinstance(value, list) else []
+    return [row for row in rows if isinstance(row, Mapping)]
 
 
 def _has(key: str) -> Any:

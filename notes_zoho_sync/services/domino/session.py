@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from .. import bounded
 from ..errors import (
     Bug,
     ChangedMeanwhile,
@@ -125,7 +126,7 @@ class DominoSession:
         if isinstance(verify, str) and not Path(verify).exists():
             why = reason("domino_certificate", server=self.server, detail=verify)
             raise Misconfigured(why, "tls")
-        self._http = requests.Session()
+        self._http = bounded.Session()
         self._http.trust_env = False
         self._http.headers.clear()
         self._http.headers.update(
@@ -460,8 +461,8 @@ class DominoSession:
         ``requests`` holds the request with its password and must not stay attached.
         """
         generation = self._generation
-        wire.begin()
         deadline = time.monotonic() + self._total_timeout
+        wire.begin(deadline)
         try:
             with self._http.request(
                 method,
@@ -474,7 +475,7 @@ class DominoSession:
                 stream=True,
                 **_body(path, body),
             ) as response:
-                content = self._read(response, deadline)
+                content = bounded.body(response, deadline, self._max_bytes)
                 answer = Answer(
                     response.status_code,
                     response.headers,
@@ -482,19 +483,20 @@ class DominoSession:
                     dict(response.cookies.items()),
                     generation,
                 )
-        except _TooBig:
+        except bounded.TooBig:
             limit = self._max_bytes // MEGABYTE
             why = reason("domino_too_big", server=self.server, limit=limit, path=path)
             return RetryLater(why) if repeatable else OutcomeUnknown(why)
-        except (requests.Timeout, _TooSlow) as error:
+        except (requests.RequestException, bounded.TooSlow) as error:
             if not wire.sent() and isinstance(error, requests.RequestException):
                 return wire.not_sent(error, self.server)
-            why = reason("timed_out", server=self.server)
-        except requests.RequestException as error:
-            if not wire.sent():
-                return wire.not_sent(error, self.server)
-            detail = type(error).__name__
-            why = reason("domino_connection", server=self.server, detail=detail)
+            slow = isinstance(error, requests.Timeout | bounded.TooSlow)
+            # Within a body requests calls a time-out a lost connection.
+            if slow or time.monotonic() > deadline:
+                why = reason("timed_out", server=self.server)
+            else:
+                detail = type(error).__name__
+                why = reason("domino_connection", server=self.server, detail=detail)
         else:
             if (date := answer.date) is not None:
                 self._clock = (date, time.monotonic())
@@ -513,17 +515,6 @@ class DominoSession:
                 # We never ask for a CSRF token; if one is there, it must be matched.
                 headers["X-DAS-Token"] = cookie.value or ""
         return headers
-
-    def _read(self, response: requests.Response, deadline: float) -> bytes:
-        parts, size = [], 0
-        for part in response.iter_content(MEGABYTE // 8):
-            size += len(part)
-            if size > self._max_bytes:
-                raise _TooBig
-            if time.monotonic() > deadline:
-                raise _TooSlow
-            parts.append(part)
-        return b"".join(parts)
 
     # -- judging -----------------------------------------------------------------------
 
@@ -619,14 +610,6 @@ class DominoSession:
         return reason("domino_answer_lost", server=self.server, detail=detail)
 
 
-class _TooBig(Exception):
-    pass
-
-
-class _TooSlow(Exception):
-    pass
-
-
 def mail_file_of(path: str) -> str:
     """The database in a request's path, empty if there is none."""
     before, api, _ = path.partition("/api/")
@@ -667,27 +650,30 @@ def _origin(base_url: str, allow_http: bool) -> str:
 
     :raises Misconfigured: anything but scheme, host and port.
     """
-    detail = ""
+    fault = ""
     try:
         parts = urlsplit(base_url.strip())
         port = parts.port
     except ValueError:
-        parts, port, detail = urlsplit(""), None, "the port is no number"
+        parts, port, fault = urlsplit(""), None, "port"
     if parts.scheme == "http" and not allow_http:
-        detail = detail or "plain http is not allowed for this server"
+        fault = fault or "plain"
     elif parts.scheme not in ("http", "https"):
-        detail = detail or "it must begin with https://"
+        fault = fault or "scheme"
     elif not parts.hostname:
-        detail = detail or "the host name is missing"
+        fault = fault or "no_host"
     elif not _well_formed(parts.hostname):
-        detail = detail or "the host name is not well formed"
+        fault = fault or "host"
     elif parts.username is not None or parts.password is not None:
-        detail = detail or "it must not hold a user name"
+        fault = fault or "user"
     elif parts.path.strip("/") or parts.query or parts.fragment:
-        detail = detail or "it must end after the host name and port"
-    if detail:
-        shown = f"{parts.scheme}://{parts.hostname}" if parts.hostname else "This"
-        why = reason("domino_address", address=shown, detail=detail)
+        fault = fault or "rest"
+    if fault:
+        detail = reason(f"address_{fault}")
+        why = reason("domino_no_address", detail=detail)
+        if parts.hostname:
+            shown = f"{parts.scheme}://{parts.hostname}"
+            why = reason("domino_address", address=shown, detail=detail)
         raise Misconfigured(why, "address")
     host = parts.hostname or ""
     host = f"[{host}]" if ":" in host else host

@@ -15,9 +15,8 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from .. import bounded
 from ..errors import Misconfigured, NotSent, SyncError
 from ..reasons import reason
 from . import texts  # noqa: F401  (registers the sentences)
@@ -25,9 +24,13 @@ from . import texts  # noqa: F401  (registers the sentences)
 _state = threading.local()
 
 
-def begin() -> None:
-    """A new request of this thread: nothing of it was sent yet."""
+def begin(deadline: float) -> None:
+    """A new request of this thread: nothing of it was sent yet.
+
+    :param deadline: until when (monotonic seconds) its answer may be read.
+    """
     _state.sent = False
+    bounded.begin(deadline)
 
 
 def sent() -> bool:
@@ -35,7 +38,7 @@ def sent() -> bool:
     return bool(getattr(_state, "sent", False))
 
 
-class _Connection(HTTPConnection):
+class _Connection(bounded.Connection):
     def send(self, data: Any) -> None:
         if self.sock is None:
             self.connect()
@@ -43,7 +46,7 @@ class _Connection(HTTPConnection):
         super().send(data)
 
 
-class _SecureConnection(HTTPSConnection):
+class _SecureConnection(bounded.SecureConnection):
     def send(self, data: Any) -> None:
         if self.sock is None:
             self.connect()
@@ -51,11 +54,11 @@ class _SecureConnection(HTTPSConnection):
         super().send(data)
 
 
-class _Pool(HTTPConnectionPool):
+class _Pool(bounded.Pool):
     ConnectionCls = _Connection
 
 
-class _SecurePool(HTTPSConnectionPool):
+class _SecurePool(bounded.SecurePool):
     ConnectionCls = _SecureConnection
 
 
@@ -75,10 +78,7 @@ class Adapter(HTTPAdapter):
         **pool_kwargs: Any,
     ) -> None:
         super().init_poolmanager(connections, maxsize, block, **pool_kwargs)
-        self.poolmanager.pool_classes_by_scheme = {
-            "http": _Pool,
-            "https": _SecurePool,
-        }
+        bounded.bind(self.poolmanager, _Pool, _SecurePool)
 
 
 def not_sent(error: requests.RequestException, server: str) -> SyncError:

@@ -352,7 +352,10 @@ class WhenFields:
         away = datetime.combine(start.date(), time(), start.tzinfo) - start
         if away < timedelta(hours=-12):
             away += _DAY
-        return When((start + away).date(), (end + away).date())
+        try:
+            return When((start + away).date(), (end + away).date())
+        except OverflowError:
+            return None
 
     def write(self, value: When | None, fields: Fields) -> dict[str, Any]:
         if value is None:
@@ -487,7 +490,8 @@ def _zoho_time(value: Any) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError:
+        moment.astimezone(UTC)
+    except (OverflowError, ValueError):
         return None
     return moment if moment.tzinfo is not None else None
 

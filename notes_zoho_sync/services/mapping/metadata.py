@@ -46,9 +46,8 @@ class Fields:
     def parse(cls, answer: Mapping[str, Any]) -> Fields:
         """From an answer of ``settings/fields``; what is no field is passed over."""
         rows = answer.get("fields")
-        found = (
-            [_field(row) for row in rows if isinstance(row, Mapping)] if rows else []
-        )
+        rows = rows if isinstance(rows, list) else []
+        found = [_field(row) for row in rows if isinstance(row, Mapping)]
         return cls.of(field for field in found if field is not None)
 
     @classmethod

@@ -46,6 +46,10 @@ _UNTIL = re.compile(r"UNTIL=([^;]*)", re.IGNORECASE)
 _FREQ = re.compile(r"FREQ=(\w+)", re.IGNORECASE)
 #: A rule is followed no further; a daily one comes to eighty years.
 _MOST = 30_000
+#: Days that a rule may look at: dateutil follows one that never comes true to the end
+#: of time, or for ever.
+_DAYS = 300_000
+_RULE = re.compile("[A-Za-z0-9=;,+-]+")
 _DAY = timedelta(days=1)
 
 
@@ -310,24 +314,50 @@ class _Series:
         found = _FREQ.search(text)
         if found is None or found[1].upper() not in _RULES:
             raise _bad_rule(text)
-        try:
-            rule = rrule.rrulestr(_until_by_clock(text, zone), dtstart=start)
-        except (ValueError, TypeError):
-            raise _bad_rule(text) from None
         asked = {moment for moment in more if not first <= moment < last}
         end = max((last, *asked))
-        for number, occurrence in enumerate(rule):
-            if occurrence > end or number > _MOST:
-                return
-            if first <= occurrence < last or occurrence in asked:
-                yield occurrence
+        try:
+            rule = _rule(_until_by_clock(text, zone), start)
+            for number, occurrence in enumerate(rule):
+                if occurrence > end or number > _MOST:
+                    return
+                if first <= occurrence < last or occurrence in asked:
+                    yield occurrence
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            raise _bad_rule(text) from None
+
+
+class _Months(frozenset[int]):
+    """The months of a rule, which are looked at for every day, a limited number of
+    times."""
+
+    looked = 0
+
+    def __contains__(self, month: object) -> bool:
+        self.looked += 1
+        if self.looked > _DAYS:
+            raise ValueError("a rule that never comes true")
+        return super().__contains__(month)
+
+
+def _rule(text: str, start: datetime) -> rrule.rrule:
+    """:raises ValueError: it is none."""
+    if _RULE.fullmatch(text) is None:
+        raise ValueError(text)
+    rule = rrule.rrulestr(text, dtstart=start)
+    if not isinstance(rule, rrule.rrule):
+        raise ValueError(text)
+    months = getattr(rule, "_bymonth", None) or range(1, 13)
+    rule._bymonth = _Months(months)  # type: ignore[attr-defined]
+    return rule
 
 
 def identifier_of(moment: Moment) -> str:
     """The recurrence id that stands for an original start."""
     if not isinstance(moment, datetime):
-        return f"{moment:%Y%m%d}"
-    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        return moment.isoformat().replace("-", "")
+    text = moment.astimezone(UTC).isoformat()[:19]
+    return f"{text.replace('-', '').replace(':', '')}Z"
 
 
 def _is_far(

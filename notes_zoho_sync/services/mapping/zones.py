@@ -19,6 +19,14 @@ from . import calendar_texts, clean  # noqa: F401  (registers the sentences)
 
 Json = Mapping[str, Any]
 _PLAIN = re.compile(r"[A-Za-z0-9=;,+-]*")
+#: A change of clocks comes about once a year; other rules are followed for ever.
+_YEARLY = re.compile(
+    r"FREQ=YEARLY|INTERVAL=1|BYMONTH=\d\d?|BYDAY=[+-]?\d?(?:SU|MO|TU|WE|TH|FR|SA)"
+    r"|BYHOUR=\d\d?|BYMINUTE=\d\d?|BYSECOND=\d\d?"
+    r"|BYMONTHDAY=-?\d\d?(?:,-?\d\d?){0,6}|WKST=[A-Z]{2}|UNTIL=\d{8}(?:T\d{6}Z?)?",
+    re.IGNORECASE,
+)
+_OFFSET = re.compile(r"[+-](?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?")
 
 
 class Unreadable(ValueError):
@@ -58,7 +66,10 @@ class Zones:
             raise _no_moment(value)
         if "time" not in value:
             return _day(value)
-        return instant(self.wall(value), self.zone(value))
+        try:
+            return instant(self.wall(value), self.zone(value))
+        except OverflowError:
+            raise _no_moment(value) from None
 
     def wall(self, value: Json) -> datetime:
         """What the clock of its zone shows (naive)."""
@@ -108,8 +119,9 @@ def date_object(moment: datetime | date) -> dict[str, Any]:
     """An instant, in UTC, or a day, as the service wants it."""
     if not isinstance(moment, datetime):
         return {"date": moment.isoformat()}
-    utc = moment.astimezone(UTC)
-    return {"date": f"{utc:%Y-%m-%d}", "time": f"{utc:%H:%M:%S}", "utc": True}
+    # Not by strftime, which leaves early years short.
+    day, clock = moment.astimezone(UTC).isoformat()[:19].split("T")
+    return {"date": day, "time": clock, "utc": True}
 
 
 def _day(value: Json) -> date:
@@ -158,12 +170,14 @@ def _observance(name: str, value: Json) -> list[str]:
         f"TZOFFSETFROM:{value.get('offsetFrom')}",
         f"TZOFFSETTO:{value.get('offsetTo')}",
     ]
-    rule = str(value.get("recurrenceRule") or "")
+    offsets = (str(value.get(name)) for name in ("offsetFrom", "offsetTo"))
+    plain = all(_PLAIN.fullmatch(line.partition(":")[2]) for line in lines)
+    plain = plain and all(map(_OFFSET.fullmatch, offsets))
+    rule = str(value.get("recurrenceRule") or "").strip().rstrip(";")
     if rule:
         lines.append(f"RRULE:{rule}")
-    if not all(_PLAIN.fullmatch(line.partition(":")[2]) for line in lines):
-        return ["unreadable"]
-    return [*lines, f"END:{name}"]
+        plain = plain and all(map(_YEARLY.fullmatch, rule.split(";")))
+    return [*lines, f"END:{name}"] if plain else ["unreadable"]
 
 
 @lru_cache(maxsize=256)

@@ -76,6 +76,12 @@ _STOP = (Throttled, NotSent, OutcomeUnknown, NeedsSignIn, Misconfigured)
 Judged = Accepted | SyncError
 
 
+def number(value: Any) -> str:
+    """A record's id, which is part of addresses: digits; empty when it is none."""
+    text = str(value) if isinstance(value, str | int) else ""
+    return text if text.isascii() and text.isdigit() and len(text) <= 30 else ""
+
+
 def judge_all(answer: Answer, count: int) -> list[Judged]:
     """The records of a write, in the order they were sent.
 
@@ -118,11 +124,11 @@ def judge(item: Any) -> Judged:
 
 
 def _accepted(item: Mapping[str, Any], details: Mapping[str, Any]) -> Judged:
-    key = details.get("id")
-    if not isinstance(key, str | int) or isinstance(key, bool):
+    key = number(details.get("id"))
+    if not key:
         return OutcomeUnknown(reason("zoho_answer_lost", detail="no id"))
     return Accepted(
-        str(key), str(details.get("Modified_Time") or ""), str(item.get("action", ""))
+        key, str(details.get("Modified_Time") or ""), str(item.get("action", ""))
     )
 
 
@@ -160,7 +166,7 @@ def _duplicate(details: Mapping[str, Any]) -> Duplicate:
     """The twin's id is in ``duplicate_record`` or, in older answers, in ``id``."""
     twin = details.get("duplicate_record")
     twin = twin if isinstance(twin, Mapping) else {}
-    key = str(twin.get("id") or details.get("id") or "")
+    key = number(twin.get("id")) or number(details.get("id"))
     owner = twin.get("Owner")
     name = str(owner.get("name") or "") if isinstance(owner, Mapping) else ""
     where: Reason | str = ""

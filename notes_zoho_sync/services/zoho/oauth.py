@@ -43,6 +43,8 @@ EARLY = timedelta(seconds=60)
 WINDOW = timedelta(minutes=10)
 TOKENS_PER_WINDOW = 10
 LIFE = 3600
+#: Seconds; whatever Zoho says, a token is renewed after a day.
+LONGEST_LIFE = 24 * 3600
 
 _CLIENT_ERRORS = {
     "invalid_client",
@@ -289,9 +291,9 @@ def _life(data: dict[str, Any]) -> float:
     for name in ("expires_in_sec", "expires_in"):
         value = data.get(name)
         if isinstance(value, str) and value.isdecimal():
-            value = int(value)
+            value = int(value[:12])
         if isinstance(value, int | float) and value > 0:
-            return float(value)
+            return float(min(value, LONGEST_LIFE))
     return LIFE
 
 

@@ -19,7 +19,7 @@ from ..errors import (
     Throttled,
 )
 from ..reasons import reason
-from .judge import Accepted, Judged, judge_all, not_sent, stopped
+from .judge import Accepted, Judged, judge_all, not_sent, number, stopped
 from .session import ApiRefused, WalkBroken, ZohoSession
 from .transport import SERVER, Answer
 
@@ -43,9 +43,9 @@ def from_iso(text: object) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return None if moment.tzinfo is None else moment.astimezone(UTC)
+    except (OverflowError, ValueError):
         return None
-    return None if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def modified_of(record: Record) -> datetime:
@@ -62,8 +62,7 @@ def modified_of(record: Record) -> datetime:
 
 def id_of(value: Any) -> str:
     """The id of a lookup or user object; empty when there is none."""
-    found = value.get("id") if isinstance(value, Mapping) else None
-    return str(found) if found else ""
+    return number(value.get("id")) if isinstance(value, Mapping) else ""
 
 
 @dataclass(frozen=True)
@@ -370,6 +369,9 @@ def _rows(answer: Answer) -> list[Record]:
     rows = answer.data.get("data") if isinstance(answer.data, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         detail = "a list without data"
+        raise RetryLater(reason("unexpected_answer", server=SERVER, detail=detail))
+    if not all(number(row.get("id")) for row in rows):
+        detail = "a record without a proper id"
         raise RetryLater(reason("unexpected_answer", server=SERVER, detail=detail))
     return rows
 

@@ -269,7 +269,7 @@ class ZohoSession:
         with self._count:
             if answer.status < 400:
                 self.credits += cost
-            self.credits_left = int(left) if left.isdecimal() else None
+            self.credits_left = int(left[:12]) if left.isdecimal() else None
             self._skew = answer.date - self.transport.clock()
 
 

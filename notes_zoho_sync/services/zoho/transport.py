@@ -10,8 +10,9 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
 from ssl import SSLCertVerificationError
 from typing import Any
 
@@ -25,12 +26,15 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
+from .. import bounded
 from ..errors import NotSent, OutcomeUnknown
 from ..reasons import reason
 from . import texts  # noqa: F401  (registers the sentences)
 
 SERVER = "Zoho"
-CHUNK = 64 * 1024
+#: Seconds after which Zoho is asked again, however long it wants us to wait: a day's
+#: limit is over by then.
+LONGEST_WAIT = 24 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -96,28 +100,30 @@ class Answer:
         (fact sheet 5, 429)."""
         text = self.headers.get("Retry-After", "") or self.details.get("retry_after")
         if isinstance(text, int | float) and not isinstance(text, bool):
-            return max(0.0, float(text))
+            return _seconds(min(text, LONGEST_WAIT))
         if not isinstance(text, str) or not text.strip():
             return None
         if text.strip().isdecimal():
-            return float(text)
+            return _seconds(float(text.strip()[:12]))
         moment = http_date(text)
-        return None if moment is None else _seconds(moment - self.date)
+        if moment is None:
+            return None
+        return _seconds((moment - self.date).total_seconds())
 
 
-def _seconds(delta: timedelta) -> float:
-    return max(0.0, delta.total_seconds())
+def _seconds(wait: float) -> float:
+    return min(max(0.0, float(wait)), LONGEST_WAIT)
 
 
 def http_date(text: str | None) -> datetime | None:
     """An HTTP date as an instant (UTC), ``None`` when it is none."""
     try:
         moment = parsedate_to_datetime(text or "")
-    except (TypeError, ValueError):
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC)
+    except (ArithmeticError, IndexError, TypeError, ValueError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC)
 
 
 def local_now() -> datetime:
@@ -128,6 +134,19 @@ def local_now() -> datetime:
 def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Takes the place of requests' own sign-in, which would read ~/.netrc."""
     return request
+
+
+class _Adapter(HTTPAdapter):
+    """Connections, direct or through a proxy, whose answers end in time."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        bounded.bind(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        bounded.bind(manager)
+        return manager
 
 
 class Transport:
@@ -148,12 +167,12 @@ class Transport:
     ) -> None:
         self.limits = limits or Limits()
         self.clock = clock
-        self._http = requests.Session()
+        self._http = bounded.Session()
         self._http.auth = _unchanged
+        # The token alone says who we are.
+        self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.verify = verify
-        adapter = HTTPAdapter(
-            pool_connections=2, pool_maxsize=connections, max_retries=0
-        )
+        adapter = _Adapter(pool_connections=2, pool_maxsize=connections, max_retries=0)
         self._http.mount("https://", adapter)
         self._http.mount("http://", adapter)
 
@@ -182,6 +201,7 @@ class Transport:
             body = json.dumps(json_body).encode()
             sent["Content-Type"] = "application/json"
         deadline = time.monotonic() + self.limits.total
+        bounded.begin(deadline)
         try:
             response = self._http.request(
                 method,
@@ -196,29 +216,20 @@ class Transport:
                 stream=True,
             )
             with response:
-                content = self._read(response, deadline)
+                content = bounded.body(response, deadline, self.limits.size)
+        except bounded.TooBig:
+            why = reason("unexpected_answer", server=SERVER, detail="too big")
+            raise OutcomeUnknown(why) from None
+        except bounded.TooSlow:
+            raise OutcomeUnknown(reason("timed_out", server=SERVER)) from None
         except (requests.RequestException, HTTPError, OSError) as error:
             raise _failure(error) from None
         return self._answer(response, content)
 
-    def _read(self, response: requests.Response, deadline: float) -> bytes:
-        pieces = []
-        size = 0
-        for piece in response.iter_content(CHUNK):
-            pieces.append(piece)
-            size += len(piece)
-            if size > self.limits.size:
-                raise OutcomeUnknown(
-                    reason("unexpected_answer", server=SERVER, detail="too big")
-                )
-            if time.monotonic() > deadline:
-                raise OutcomeUnknown(reason("timed_out", server=SERVER))
-        return b"".join(pieces)
-
     def _answer(self, response: requests.Response, content: bytes) -> Answer:
         try:
-            data = json.loads(content) if content else None
-        except (ValueError, RecursionError):
+            data = bounded.parse_json(content) if content else None
+        except ValueError:
             data = None
         date = http_date(response.headers.get("Date")) or self.clock()
         return Answer(response.status_code, response.headers, data, date, not content)
