@@ -20,7 +20,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from tools import cache, databases, odoo, packages, ui
+from tools import browser, cache, databases, odoo, packages, ui
 from tools.postgres import start_postgres
 from tools.setup import ensure_all
 
@@ -37,12 +37,19 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--once", action="store_true", help="stop after the summary")
     parser.add_argument("--json", action="store_true", help="the summary as JSON too")
     parser.add_argument(
+        "--screenshots",
+        metavar="DIR",
+        type=Path,
+        help="take a picture of every screen, wide and as on a phone",
+    )
+    parser.add_argument(
         "--database",
         default=databases.DEMO,
         help=f"made anew each time (default: {databases.DEMO})",
     )
     options = parser.parse_args(arguments)
     ensure_all()
+    chromium = browser.ensure_browser() if options.screenshots else ""
     with _alone(options.database), ExitStack() as stack:
         demo = Demo(options.database, stack)
         demo.begin()
@@ -53,6 +60,9 @@ def main(arguments: list[str]) -> int:
         if options.json:
             places = {"urls": demo.urls, "log": str(demo.log("odoo"))}
             print(json.dumps({**_as_json(found), **places}), flush=True)
+        if options.screenshots:
+            with ui.step("Taking pictures of every screen"):
+                ui.say(demo.pictures(chromium, options.screenshots.resolve(), True))
         if not options.once:
             demo.stay()
         return 0 if agree and quiet else 1
@@ -252,8 +262,9 @@ class Demo:
             raise ui.Failure(f"The comparer itself failed:\n{done.stderr.strip()}")
         return done.stdout.splitlines()
 
-    def pictures(self, chromium: str, target: Path) -> str:
-        """Take the pictures of README and app page; returns what was made."""
+    def pictures(self, chromium: str, target: Path, every: bool = False) -> str:
+        """Take the pictures of README and app page, or of every screen; returns what
+        was made."""
         story = json.loads(self.story.read_text(encoding="utf-8"))
         return self._python(
             "tests.demo.pictures",
@@ -262,6 +273,7 @@ class Demo:
             f"--password={story['password']}",
             f"--chromium={chromium}",
             f"--to={target}",
+            *(["--screens"] if every else []),
         )
 
     # -- the summary -----------------------------------------------------------

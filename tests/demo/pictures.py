@@ -1,7 +1,7 @@
 """Pictures of a running demo, taken with a headless Chromium.
 
     python -m tests.demo.pictures --odoo URL --database NAME --password PASSWORD \\
-        --chromium PATH --to FOLDER
+        --chromium PATH --to FOLDER [--screens [NAME ...]]
 
 Chromium is driven over its DevTools protocol, as Odoo's own browser tests do.
 """
@@ -14,10 +14,13 @@ import io
 import itertools
 import json
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,29 +28,20 @@ import requests
 import websocket
 from PIL import Image
 
-SIZE = (1200, 800)
+from .screens import SCREENS, SIZES, Screen
+
 PATIENCE_SECONDS = 60
-# Name of the picture: who looks, at what, what to press first, what then must be there.
-PICTURES = {
-    "account": (
-        "anna",
-        "/odoo/notes-sync",
-        None,
-        ".o_notes_sync_results",
-    ),
-    "runs": (
-        "admin",
-        "/odoo/action-notes_zoho_sync.action_run",
-        None,
-        ".o_list_view .o_data_row",
-    ),
-    "records": (
-        "ben",
-        "/odoo/action-notes_zoho_sync.action_run/{run}",
-        ".nav-link[name='entries']",
-        ".o_field_x2many .o_data_row",
-    ),
+#: Pictures of README and app page: what, in which width and height.
+SHOWN = (1200, 800, False)
+README = {
+    "account": SCREENS["sync"],
+    "runs": SCREENS["runs"],
+    "records": SCREENS["run-worked"],
 }
+#: Where who looks is; a browser shows times as its own clock does.
+ZONE = "Europe/Berlin"
+#: Transitions, fonts and pictures come a moment after what is waited for.
+MOMENT = 1.5
 
 
 class Browser:
@@ -100,7 +94,7 @@ def chromium(path: str) -> Iterator[Browser]:
                 "--disable-gpu",
                 "--remote-debugging-port=0",
                 f"--user-data-dir={profile}",
-                f"--window-size={SIZE[0]},{SIZE[1]}",
+                f"--window-size={SHOWN[0]},{SHOWN[1]}",
                 "about:blank",
             ],
             stdin=subprocess.DEVNULL,
@@ -135,58 +129,135 @@ def _call(http: requests.Session, url: str, params: dict[str, Any]) -> Any:
     return answer["result"]
 
 
-def second_run(http: requests.Session, odoo: str) -> int:
-    """The number of this person's second run, the one after the edits."""
-    params = {
-        "model": "notes.zoho.run",
-        "method": "search",
-        "args": [[]],
-        "kwargs": {"order": "id", "offset": 1, "limit": 1},
-    }
-    found: list[int] = _call(http, f"{odoo}/web/dataset/call_kw", params)
-    return found[0]
+def call(http: requests.Session, odoo: str, model: str, method: str, *args: Any) -> Any:
+    """What a method of a model answers to whoever is signed in."""
+    params = {"model": model, "method": method, "args": list(args), "kwargs": {}}
+    return _call(http, f"{odoo}/web/dataset/call_kw", params)
+
+
+def find(http: requests.Session, odoo: str, model: str, domain: list[Any]) -> int:
+    """The number of the last record of a domain."""
+    found: list[int] = call(http, odoo, model, "search", domain)
+    if not found:
+        raise RuntimeError(f"no {model} of {domain}")
+    return max(found)
+
+
+def prepare(http: requests.Session, odoo: str) -> None:
+    """What the demo's story lacks, as one of its users: a preview, and meetings."""
+
+    def act(model: str, method: str, *args: Any) -> Any:
+        return call(http, odoo, f"notes.zoho.{model}", method, *args)
+
+    act("account", "action_preview", act("account", "search", []))
+    start = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0)
+    start += timedelta(days=1)
+    while start.weekday() > 4:  # a working day
+        start += timedelta(days=1)
+    guests = call(
+        http,
+        odoo,
+        "res.partner",
+        "search",
+        [["user_ids.login", "in", ["ben", "carla"]]],
+    )
+    for subject in ("Angebot für die neue Halle", "Jahresplanung"):
+        (meeting,) = act(
+            "meeting",
+            "create",
+            [
+                {
+                    "subject": subject,
+                    "participant_ids": [[6, 0, guests]],
+                    "location": "Raum 2",
+                    "start": f"{start:%Y-%m-%d %H:%M:%S}",
+                    "stop": f"{start + timedelta(hours=1):%Y-%m-%d %H:%M:%S}",
+                }
+            ],
+        )
+        act("meeting", "action_check_times", [meeting])
+    act("meeting", "action_schedule", [meeting])
 
 
 def take(
-    browser: Browser, odoo: str, database: str, name: str, password: str
+    browser: Browser,
+    http: requests.Session,
+    odoo: str,
+    screen: Screen,
+    size: tuple[int, int, bool],
 ) -> Image.Image:
-    """One of the pictures."""
-    login, path, press, shown = PICTURES[name]
-    secret = password if login != "admin" else "admin"
-    http = session(odoo, database, login, secret)
-    where = odoo + path.format(run=second_run(http, odoo))
+    """A picture of a screen, as somebody sees it who is signed in."""
+    number = find(http, odoo, *screen.find) if screen.find else 0
     cookie = http.cookies.get("session_id")
     browser.ask("Network.setCookie", name="session_id", value=cookie, url=odoo)
-    browser.ask("Page.navigate", url=where)
-    if press:
-        browser.wait_for(press)
-        browser.run(f"document.querySelector({json.dumps(press)}).click()")
-    browser.wait_for(shown)
-    # Pictures, fonts and transitions come a moment after the element.
-    time.sleep(1.5)
+    width, height, phone = size
+    browser.ask(
+        "Emulation.setDeviceMetricsOverride",
+        width=width,
+        height=height,
+        deviceScaleFactor=1,
+        mobile=phone,
+    )
+    browser.ask("Emulation.setTimezoneOverride", timezoneId=ZONE)
+    # An address that differs in its anchor alone would not be loaded anew.
+    browser.ask("Page.navigate", url="about:blank")
+    browser.ask("Page.navigate", url=odoo + screen.path.format(id=number))
+    for selector in screen.press:
+        browser.wait_for(selector)
+        browser.run(f"document.querySelector({json.dumps(selector)}).click()")
+    browser.wait_for(screen.shown)
+    time.sleep(MOMENT)
     shot = browser.ask("Page.captureScreenshot", format="png")
     return Image.open(io.BytesIO(base64.b64decode(shot["data"])))
 
 
-def main() -> None:
-    """Takes all pictures, in few colours so that they stay small."""
+def main() -> int:
+    """Takes pictures, in few colours so that they stay small; 0: all of them."""
     parser = argparse.ArgumentParser(prog="python -m tests.demo.pictures")
     parser.add_argument("--odoo", required=True)
     parser.add_argument("--database", required=True)
     parser.add_argument("--password", required=True)
     parser.add_argument("--chromium", required=True)
     parser.add_argument("--to", required=True, type=Path)
+    parser.add_argument(
+        "--screens",
+        nargs="*",
+        help="every screen, wide and as on a phone (or these), instead of those of "
+        "README and app page",
+    )
     options = parser.parse_args()
+    options.to.mkdir(parents=True, exist_ok=True)
+
+    @cache
+    def signed_in(login: str) -> requests.Session:
+        secret = login if login == "admin" else options.password
+        return session(options.odoo, options.database, login, secret)
+
+    wanted = {name: (screen, SHOWN) for name, screen in README.items()}
+    if options.screens is not None:
+        prepare(signed_in("anna"), options.odoo)
+        wanted = {
+            f"{name}{suffix}": (screen, size)
+            for name, screen in SCREENS.items()
+            for suffix, size in SIZES.items()
+            if name in (options.screens or SCREENS)
+        }
+    missing = 0
     with chromium(options.chromium) as browser:
-        for name in PICTURES:
-            picture = take(
-                browser, options.odoo, options.database, name, options.password
-            )
-            small = picture.convert("RGB").quantize(64)
+        for name, (screen, size) in wanted.items():
+            try:
+                picture = take(
+                    browser, signed_in(screen.login), options.odoo, screen, size
+                )
+            except RuntimeError as error:
+                missing += 1
+                print(f"{name}: NOT TAKEN: {error}")
+                continue
             target = options.to / f"{name}.png"
-            small.save(target, optimize=True)
+            picture.convert("RGB").quantize(64).save(target, optimize=True)
             print(f"{target.name}: {target.stat().st_size // 1024} KB")
+    return 1 if missing else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
