@@ -46,10 +46,10 @@ class Meeting(models.Model):
 
         :param day: date, or its ISO text; else the day of the meeting in the
             account's zone.
-        :returns: ``day``; ``zone``; ``asked``, for whom and when; ``people`` with ``name``, ``address``, ``known``
-            (``False``: not known, which is not free), ``why``, ``busy`` (pairs of
-            instants, ISO in UTC, of that day), ``clash`` with the meeting's time; and
-            ``suggestions``, pairs of instants.
+        :returns: ``day``; ``zone``; ``asked``, for whom and when; ``people`` with
+            ``name``, ``address``, ``known`` (``False``: not known, which is not free),
+            ``why``, ``busy`` (pairs of instants, ISO in UTC, of that day), ``clash``
+            with the meeting's time; and ``suggestions``, pairs of instants.
         :raises UserError: what keeps Domino from being asked at all.
         """
         self.ensure_one()

@@ -167,32 +167,31 @@ class RunEntry(models.Model):
 
     def _what_happened(self, title: str, side: str) -> str:
         """The sentence without its reason and its full stop."""
-        _ = self.env._
         names = {"title": title, "side": side}
         match (self.outcome, self.trigger == "preview"):
             case ("created", False):
-                return _("%(title)s was made in %(side)s", **names)
+                return self.env._("%(title)s was made in %(side)s", **names)
             case ("created", True):
-                return _("%(title)s would be made in %(side)s", **names)
+                return self.env._("%(title)s would be made in %(side)s", **names)
             case ("updated", False):
-                return _("%(title)s was changed in %(side)s", **names)
+                return self.env._("%(title)s was changed in %(side)s", **names)
             case ("updated", True):
-                return _("%(title)s would be changed in %(side)s", **names)
+                return self.env._("%(title)s would be changed in %(side)s", **names)
             case ("deleted", False):
-                return _("%(title)s was deleted in %(side)s", **names)
+                return self.env._("%(title)s was deleted in %(side)s", **names)
             case ("deleted", True):
-                return _("%(title)s would be deleted in %(side)s", **names)
+                return self.env._("%(title)s would be deleted in %(side)s", **names)
             case ("conflict", False):
-                return _("%(title)s was in conflict", **names)
+                return self.env._("%(title)s was in conflict", **names)
             case ("conflict", True):
-                return _("%(title)s is in conflict", **names)
+                return self.env._("%(title)s is in conflict", **names)
             case ("failed", False):
-                return _("%(title)s could not be written in %(side)s", **names)
+                return self.env._("%(title)s could not be written in %(side)s", **names)
             case ("failed", True):
-                return _("%(title)s cannot be written in %(side)s", **names)
+                return self.env._("%(title)s cannot be written in %(side)s", **names)
             case ("held", _preview):
-                return _("%(title)s waits before it goes to %(side)s", **names)
-        return _("%(title)s was not carried to %(side)s", **names)
+                return self.env._("%(title)s waits before it goes to %(side)s", **names)
+        return self.env._("%(title)s was not carried to %(side)s", **names)
 
     @api.depends(
         "outcome",

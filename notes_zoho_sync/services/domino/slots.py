@@ -48,7 +48,7 @@ def suggest(
 
 
 def without(busy: Iterable[Span], start: datetime, end: datetime) -> list[Span]:
-    """Busy times but for one: the meeting that is to be moved is no obstacle to itself."""
+    """Busy times but for one: a meeting that is moved is no obstacle to itself."""
     found = []
     for span in busy:
         before = Span(span.start, min(span.end, start))
