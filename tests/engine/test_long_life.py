@@ -9,7 +9,7 @@ from .long_life import Life
 
 
 def test_months_of_edits_and_incidents_lose_and_double_nothing():
-    life = Life(days=10, seed=7)
+    life = Life(days=6, seed=7)
     try:
         life.live()
     finally:
