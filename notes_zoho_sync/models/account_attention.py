@@ -16,9 +16,8 @@ REFUSED_SHARE = 0.10
 class Account(models.Model):
     _inherit = "notes.zoho.account"  # pylint: disable=consider-merging-classes-inherited
 
-    def _ask(self, cause, users, *reasons):
-        if self.state not in AT_REST:
-            super()._ask(cause, users, *reasons)
+    def _rests(self):
+        return self.state in AT_REST
 
     def _see_to_attention(self, run, result: RunResult) -> None:
         """A run has ended: what that settles, and what its person has to do."""

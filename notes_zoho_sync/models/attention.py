@@ -44,7 +44,7 @@ class Attention(models.AbstractModel):
         self.ensure_one()
         holder = self.sudo()
         asked = holder.asked or {}
-        if cause in asked or not users:
+        if cause in asked or not users or holder._rests():
             return
         # Of two at once that ask for the same one has to read again, before it can
         # stumble over what the other has made.
@@ -70,6 +70,10 @@ class Attention(models.AbstractModel):
             )
             activities += activity
         holder.asked = {**asked, cause: activities.ids}
+
+    def _rests(self) -> bool:
+        """Whether nobody is to be asked for anything at present."""
+        return False
 
     def _settle(self, *causes: str) -> None:
         """These incidents are over: what is still to do for them goes.

@@ -28,6 +28,16 @@ class TestNeutralize(SyncCase):
         self.assertEqual(self.retired.state, "retired")
         self.assertEqual(self.org.state, "draft")
 
+    def test_a_neutralized_copy_asks_nobody_for_anything(self):
+        self.account._ask("sign_in", self.anna)
+        self.org._ask("consent", self.admin)
+        done, waiting = self.account.activity_ids, self.org.activity_ids
+        done.action_done()
+        self.env.flush_all()
+        self.neutralize()
+        self.assertFalse((done | waiting).exists())
+        self.assertFalse(self.account.sudo().asked)
+
     def test_the_engine_refuses_to_run_in_a_neutralized_database(self):
         self.env["ir.config_parameter"].set_param("database.is_neutralized", "true")
         with self.assertRaisesRegex(UserError, "neutralized"):
