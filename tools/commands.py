@@ -21,6 +21,7 @@ usage: ./dev COMMAND [ARGUMENTS]
                            tours, demo or all (the default); ARGUMENTS go to pytest, or
                            name one Odoo test: CLASS or CLASS.METHOD
   lint [--fix]             everything that can be said without running the code
+  audit [--offline]        pins, unused and undeclared packages, advisories
   bench [ARGUMENTS]        measurements; --mutants proves the tests
   i18n                     renew the translations' files; tells what they lack
   odoo ARGUMENTS           Odoo with this addon, such as -d mine -i {module}
@@ -103,6 +104,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "demo": _tool("tools.demo"),
     "test": _tool("tools.testing"),
     "lint": _tool("tools.lint"),
+    "audit": _tool("tools.audit"),
     "bench": _bench,
     "i18n": _tool("tools.i18n"),
     "odoo": _odoo,

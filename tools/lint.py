@@ -54,6 +54,9 @@ def all_checks() -> Iterator[Check]:
         "layers",
         [str(tool / "python"), "-m", "pytest", "-q", "tests/test_layers.py"],
     )
+    yield Check(
+        "dependencies", [str(tool / "python"), "-m", "tools.audit", "--offline"]
+    )
     mypy = str(tool / "mypy")
     yield Check("mypy services", [mypy, "-p", f"{MODULE}.services"])
     yield Check("mypy tools", [mypy, "tools"])

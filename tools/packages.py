@@ -30,8 +30,14 @@ def python() -> Path:
 def node_packages() -> Path:
     """A virtual environment that carries Node.js, for machines without one."""
     _check_python()
-    key = cache.digest(NODE_PINS, sys.version, sys.executable)
-    return cache.made_once("node", key, lambda folder: _make(folder, NODE_PINS))
+    return environment("node", NODE_PINS)
+
+
+def environment(kind: str, pins: Path) -> Path:
+    """The folder of a virtual environment with all of a file of pins."""
+    _check_python()
+    key = cache.digest(pins, sys.version, sys.executable)
+    return cache.made_once(kind, key, lambda folder: _make(folder, pins))
 
 
 def _check_python() -> None:
