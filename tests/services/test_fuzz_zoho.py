@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notes_zoho_sync.services.errors import Misconfigured, SyncError
+from notes_zoho_sync.services.errors import Misconfigured, RetryLater, SyncError
 from notes_zoho_sync.services.mapping import zoho as mapping
 from notes_zoho_sync.services.mapping.metadata import Fields, documented
 from notes_zoho_sync.services.records import contact_kind, event_kind, task_kind
 from notes_zoho_sync.services.sync.item import Change, NewRecord, Removal
+from notes_zoho_sync.services.zoho import metadata, records
 from notes_zoho_sync.services.zoho.companies import Companies
 from notes_zoho_sync.services.zoho.datacenters import DATA_CENTERS, data_center
 from notes_zoho_sync.services.zoho.feed import ZohoFeed
@@ -479,3 +480,19 @@ def test_a_server_that_is_named_is_one_of_zohos_or_refused(url: str) -> None:
         assert center.check_accounts_server(url) in known
     except Misconfigured as error:
         assert str(error.reason)
+
+
+@pytest.mark.parametrize("act", ["list_users", "created"])
+def test_a_list_without_end_is_given_up(
+    stage: Stage, act: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metadata, "PAGES", 5)
+    monkeypatch.setattr(records, "PAGES", 5)
+    more = {"more_records": True, "next_page_token": "again"}
+    user = {"id": "1", "status": "active"}
+    page = {"data": [{"id": "1"}], "users": [user], "info": more}
+    stage.answers = told([(200, {}, page)])
+    session = stage.session()
+    with pytest.raises(RetryLater):
+        ACTS[act](session)
+    session.close()

@@ -30,6 +30,8 @@ _KEPT = (
     "textarea",
     "default_value",
 )
+#: Pages of users that are read; no organisation has more than 100,000.
+PAGES = 500
 _KEPT_PICK = ("actual_value", "display_value", "reference_value", "type")
 
 
@@ -179,15 +181,15 @@ def list_users(session: ZohoSession, kind: str = "AllUsers") -> list[User]:
     :param kind: Zoho's type of users, such as ``ActiveUsers``.
     """
     users: list[User] = []
-    page = 1
-    while True:
+    for page in range(1, PAGES + 1):
         part, more = _users(
             session, {"type": kind, "page": str(page), "per_page": "200"}
         )
         users += part
         if not more or not part:
             return users
-        page += 1
+    detail = "users without end"
+    raise RetryLater(reason("unexpected_answer", server=SERVER, detail=detail))
 
 
 def _users(session: ZohoSession, params: Mapping[str, str]) -> tuple[list[User], bool]:

@@ -25,6 +25,8 @@ from .transport import SERVER, Answer
 
 BATCH = 100
 PER_PAGE = 200
+#: Pages of one list that are read in one go; Zoho shows 100,000 records so.
+PAGES = 600
 #: Values that one ``in`` of a query takes (4.3).
 IN_VALUES = 50
 #: Rows of one query: the largest known limit, and the one of v7's error text (4.3).
@@ -167,7 +169,7 @@ class Records:
         since = since.replace(microsecond=0)
         token = ""
         restarts = 0
-        while True:
+        for _ in range(PAGES):
             try:
                 page = self._page(module, fields, ("Created_Time", "desc"), token)
             except WalkBroken:
@@ -184,6 +186,8 @@ class Records:
             token = page.token
             if not token:
                 return
+        detail = "pages without end"
+        raise RetryLater(reason("unexpected_answer", server=SERVER, detail=detail))
 
     def deleted(self, module: str, since: datetime | None, page: int) -> Page:
         """A page of deletions since (inclusive), the newest first (2.7).
