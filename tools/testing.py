@@ -1,4 +1,4 @@
-"""`./dev test`: lint, pytest, Odoo's tests, the browser tours and the demo.
+"""`./dev test`: lint, pytest, Odoo's tests, browser tours, uninstalling and the demo.
 
 pytest and Odoo print on standard output, which CI reads.
 """
@@ -12,7 +12,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools import browser, cache, databases, demo_check, lint, odoo, packages, ui
+from tools import (
+    browser,
+    cache,
+    databases,
+    demo_check,
+    lint,
+    odoo,
+    packages,
+    ui,
+    uninstall_check,
+)
 from tools.postgres import start_postgres
 from tools.setup import ensure_all, ensure_template
 
@@ -30,6 +40,7 @@ def main(arguments: list[str]) -> int:
         "simulators": lambda rest: _pytest(["tests/simulators"], rest),
         "odoo": _odoo_tests,
         "tours": _tours,
+        "uninstall": uninstall_check.main,
         "demo": demo_check.main,
     }
     name, rest = (arguments[0], arguments[1:]) if arguments else ("all", [])
@@ -44,7 +55,7 @@ def main(arguments: list[str]) -> int:
         # What is not for pytest takes no arguments here.
         outcomes = {
             part: _part(part, parts[part], rest if part == "pytest" else [])
-            for part in ("lint", "pytest", "odoo", "tours", "demo")
+            for part in ("lint", "pytest", "odoo", "tours", "uninstall", "demo")
         }
     else:
         outcomes = {name: _part(name, parts[name], rest)}

@@ -65,14 +65,15 @@ def configured_key() -> bytes | None:
 
 
 def remove_key_file(env: api.Environment) -> None:
-    """Take away the key that this database made. A copy's uninstall leaves it."""
+    """Take away the key that this database made, with the commit: what is rolled back
+    has to be opened again. A copy's uninstall leaves it."""
     mark = env["ir.config_parameter"].sudo().get_param(FINGERPRINT)
     path = key_file(mark) if mark else None
     if path is None or not path.exists():
         return
     owner = path.read_text().splitlines()[1:2]
     if owner == [env["ir.config_parameter"].sudo().get_param("database.uuid")]:
-        path.unlink()
+        env.cr.postcommit.add(lambda: path.unlink(missing_ok=True))
 
 
 class SecretMixin(models.AbstractModel):

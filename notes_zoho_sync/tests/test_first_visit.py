@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tests.common import _super_send
 
@@ -239,3 +240,26 @@ class TestFirstVisit(FirstVisitCase):
         self.assertIn("Replicator", warnings["Contacts copied to the server"])
         self.assertIn("($SoftDeletions)", warnings["Trash can be looked into"])
         self.assertConnected("session")
+
+    def test_what_one_enters_is_for_nobody_else(self):
+        dialog = (
+            self.env["notes.zoho.connect"]
+            .with_user(self.anna)
+            .create(
+                {
+                    "server_name": "mail.x.test",
+                    "username": "Anna Test",
+                    "password": PASSWORD,
+                }
+            )
+        )
+        for user in (self.ben, self.admin):
+            others = dialog.with_user(user)
+            self.assertFalse(others.search([("id", "=", dialog.id)]))
+            with self.assertRaises(AccessError):
+                others.read(["username"])
+            with self.assertRaises(AccessError):
+                others.write({"server_name": "elsewhere"})
+            with self.assertRaises(AccessError):
+                others.action_submit()
+        self.assertFalse(self.domino.log.count())

@@ -21,6 +21,7 @@ class ManageUsers(models.TransientModel):
     several_orgs = fields.Boolean(compute="_compute_company_id")
     seats_used = fields.Integer("Seats used", compute="_compute_seats")
     seats_bought = fields.Integer("Seats bought", compute="_compute_seats")
+    seats = fields.Char(compute="_compute_seats")
     present_user_ids = fields.Many2many(
         "res.users",
         "notes_zoho_manage_users_present_rel",
@@ -51,6 +52,9 @@ class ManageUsers(models.TransientModel):
         )
         self.seats_used = taken
         self.seats_bought = seats
+        self.seats = self.env._(
+            "%(taken)s of %(seats)s taken", taken=taken, seats=seats
+        )
 
     @api.depends("line_ids.state")
     def _compute_present_user_ids(self):

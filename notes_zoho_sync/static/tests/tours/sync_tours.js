@@ -1,7 +1,7 @@
 import {registry} from "@web/core/registry";
 import {stepUtils} from "@web_tour/tour_utils";
 
-const openApp = () => [
+export const openApp = () => [
     stepUtils.showAppsMenuItem(),
     {
         content: "Open the app",
@@ -10,7 +10,7 @@ const openApp = () => [
     },
 ];
 
-const submit = (password) => [
+export const submit = (password) => [
     {
         content: "Enter the password",
         trigger: ".o_notes_sync_connect input[type='password']",
@@ -23,7 +23,7 @@ const submit = (password) => [
     },
 ];
 
-const gear = (item) => [
+export const gear = (item) => [
     {
         content: "Open the gear menu",
         trigger: ".o_notes_sync_gear",
