@@ -85,7 +85,8 @@ class Browser:
 @contextmanager
 def chromium(path: str) -> Iterator[Browser]:
     """A headless Chromium until the block ends."""
-    with tempfile.TemporaryDirectory() as profile:
+    # Chromium may still write while it ends.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         process = subprocess.Popen(
             [
                 path,

@@ -63,6 +63,7 @@ SCREENS = {
     "sync": Screen("anna", HOME, ".o_notes_sync_results"),
     "sync-administrator": Screen("admin", HOME, ".o_notes_sync_tabs, [data-step]"),
     "sync-settings": in_gear("anna", "settings"),
+    "manage-users": in_gear("admin", "users"),
     "change-password": in_gear("anna", "password"),
     "das-check": in_gear("anna", "das", ".modal li[data-outcome]"),
     "history": Screen(
