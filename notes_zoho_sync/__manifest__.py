@@ -25,6 +25,7 @@
         "views/meeting_views.xml",
         "views/sync_page_views.xml",
         "views/uninstall_views.xml",
+        "views/secret_key_views.xml",
         "views/menus.xml",
     ],
     "assets": {

@@ -288,6 +288,9 @@ class Account(models.Model):
                 )
             )
         moved = {"org_id", "server_id", "mail_file", "zoho_user_id"} & vals.keys()
+        if "server_id" in vals and "notes_password" not in vals:
+            # Assigning to the field hands the record itself over.
+            self._leave_server(getattr(vals["server_id"], "id", vals["server_id"]))
         result = super().write(vals)
         if {"state", "company_id"} & vals.keys():
             now_seated = self.filtered(lambda account: account.state in SEATED)
@@ -298,6 +301,16 @@ class Account(models.Model):
         if vals.get("state") in AT_REST:
             self._settle()
         return result
+
+    def _leave_server(self, number) -> None:
+        """A password is for the server it was entered for, and is sent to no other."""
+        leaving = self.sudo().filtered(
+            lambda a: a.notes_password_cipher and a.server_id.id != number
+        )
+        leaving._forget_secrets()
+        leaving.filtered(lambda a: a.state in ("connected", "error")).write(
+            {"state": "draft"}
+        )
 
     def _check_seats(self):
         """:raises UserError: there are too few for these, which are new."""

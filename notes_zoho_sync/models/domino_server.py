@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from . import connect
 from .attention import MANY_FAILURES
@@ -70,9 +70,36 @@ class DominoServer(models.Model):
 
     def write(self, vals):
         if {"base_url", "allow_http", "verify_tls", "ca_file", "auth_mode"} & set(vals):
+            self._check_may_move(vals)
             # Whatever was wrong may be right now: nobody waits any longer.
             vals = {"failures": 0, "retry_at": False, **vals}
         return super().write(vals)
+
+    def _check_may_move(self, vals) -> None:
+        """A stored password goes to the place it was entered for, and not less safely:
+        who may not read passwords must not lead them elsewhere.
+
+        :raises UserError: only a system administrator may change that now.
+        """
+        if self.env.su or self.env.user.has_group("base.group_system"):
+            return
+        names = {"base_url", "allow_http", "verify_tls", "ca_file"} & set(vals)
+        moved = self.filtered(
+            lambda server: any(server[name] != vals[name] for name in names)
+        )
+        accounts = self.env["notes.zoho.account"].sudo()
+        if moved and accounts.search_count(
+            [("server_id", "in", moved.ids), ("notes_password_cipher", "!=", False)],
+            limit=1,
+        ):
+            raise UserError(
+                self.env._(
+                    "Passwords are stored for %(server)s. Ask an administrator of the "
+                    "whole system to change its address or protection, or list the "
+                    "new address as another server.",
+                    server=", ".join(moved.mapped("name")),
+                )
+            )
 
     def action_test(self):
         """Say whether the server answers, without signing in."""

@@ -318,6 +318,7 @@ class Link(models.Model):
     def action_open_in_zoho(self):
         """The record's page in Zoho CRM."""
         self.ensure_one()
+        self.check_access("read")  # computing the address asks nobody
         if not self.zoho_url:
             raise UserError(self.env._("The record is not in Zoho CRM."))
         return {"type": "ir.actions.act_url", "url": self.zoho_url, "target": "new"}

@@ -356,6 +356,10 @@ class Meeting(models.Model):
 
     def write(self, vals):
         self._check_own(vals)
+        if number := not self.env.su and vals.get("account_id"):
+            # The rules look at whose it was, not at whose it becomes.
+            number = getattr(number, "id", number)
+            self.env["notes.zoho.account"].browse(number)._check_may_act()
         if not self.env.su and _SENT & vals.keys():
             if any(m.state != "draft" or m.sent_at for m in self):
                 raise UserError(

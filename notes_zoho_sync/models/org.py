@@ -197,9 +197,7 @@ class Org(models.Model):
                     self.env._("Own addresses: enter the accounts and API address.")
                 )
             for url in filter(None, (org.accounts_url, org.api_url, org.crm_url)):
-                if org.data_center == "custom" and not connect.is_web_address(
-                    url, plain_here=True
-                ):
+                if not connect.is_web_address(url, plain_here=True):
                     raise ValidationError(
                         self.env._(
                             "%(url)s is no web address (https://...); plain http is "
@@ -212,6 +210,30 @@ class Org(models.Model):
     def _onchange_data_center(self):
         if self.data_center != "custom":
             self.accounts_url, self.api_url = connect.addresses(self.data_center)
+
+    def write(self, vals):
+        addresses = {"data_center", "accounts_url", "api_url"}
+        if not addresses & vals.keys() or self._may_move():
+            return super().write(vals)
+        before = {org: (org.accounts_url, org.api_url) for org in self}
+        result = super().write(vals)
+        for org in self:
+            own = org.data_center == "custom"
+            moved = before[org] != (org.accounts_url, org.api_url)
+            if own and moved and org.sudo().client_secret_cipher:
+                raise UserError(
+                    self.env._(
+                        "A client secret is stored for %(org)s. Ask an administrator "
+                        "of the whole system to lead it to other addresses than "
+                        "Zoho's, or make a new record for them.",
+                        org=org.name,
+                    )
+                )
+        return result
+
+    def _may_move(self) -> bool:
+        """Who may not read secrets must not lead them elsewhere."""
+        return self.env.su or self.env.user.has_group("base.group_system")
 
     # -- the grant -----------------------------------------------------------------
 
@@ -262,6 +284,27 @@ class Org(models.Model):
         self._check_administrator()
         connect.exchange(self, code, redirect_uri, accounts_server)
 
+    def _forget_grant(self, problem=None) -> None:
+        """Not connected any more.
+
+        :param problem: what remains to be done, as a reason.
+        """
+        self._forget_secrets("refresh_token", "access_token")
+        self._settle("consent", "feed")
+        self.sudo().write(
+            {
+                "state": "draft",
+                "error": problem.to_json() if problem else False,
+                "failures": 0,
+                "token_expires": False,
+                "token_domain": False,
+                "token_server": False,
+                "token_issued": False,
+                "scopes": False,
+                "zoho_user_name": False,
+            }
+        )
+
     def action_disconnect(self):
         """Hand the grant back; the accounts wait until a new one is given.
 
@@ -280,21 +323,7 @@ class Org(models.Model):
                 server=self.sudo().token_server or self.accounts_url,
                 user=self.zoho_user_name or "-",
             )
-        self._forget_secrets("refresh_token", "access_token")
-        self._settle("consent", "feed")
-        self.sudo().write(
-            {
-                "state": "draft",
-                "error": problem.to_json() if problem else False,
-                "failures": 0,
-                "token_expires": False,
-                "token_domain": False,
-                "token_server": False,
-                "token_issued": False,
-                "scopes": False,
-                "zoho_user_name": False,
-            }
-        )
+        self._forget_grant(problem)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

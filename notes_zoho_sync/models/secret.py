@@ -1,13 +1,20 @@
 """Secrets at rest: encrypted under a key that is not in the database.
 
-The key comes from the environment variable ``NOTES_ZOHO_SYNC_KEY``, else from the
-option ``notes_zoho_sync_key`` of odoo.conf, else from a file of Odoo's data folder.
-The database holds the key's fingerprint, so that a copy on another host says what is
-missing instead of making a key that opens nothing.
+Keys come from the environment variable ``NOTES_ZOHO_SYNC_KEY``, else from ``key`` in
+the section ``notes_zoho_sync`` of odoo.conf (Odoo warns of options that it does not
+know in its own section), else from a file of Odoo's data folder. There may be several,
+with blanks between them: the first is the one to use, the others open what was
+encrypted before.
+
+The database holds the fingerprint of the key that all its secrets are under, so that a
+copy on another host says what is missing instead of making a key that opens nothing.
 """
 
 import hashlib
+import logging
 import os
+from configparser import Error as ConfigError
+from configparser import RawConfigParser
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -20,18 +27,21 @@ from .words import Told
 
 FINGERPRINT = "notes_zoho_sync.key_fingerprint"
 VARIABLE = "NOTES_ZOHO_SYNC_KEY"
-OPTION = "notes_zoho_sync_key"
+SECTION, OPTION = "notes_zoho_sync", "key"
 
 register(
     {
         "secret_key_missing": _lt(
             "The passwords in this database were encrypted with another key than this "
-            "host has. Set %(variable)s (or %(option)s in odoo.conf) to that key, or "
-            "copy its key file into the folder notes_zoho_sync of Odoo's data folder. "
-            "Nothing is synced until then."
+            "host has. Set %(variable)s (or %(option)s in the section %(section)s of "
+            "odoo.conf) to that key, or copy its key file into the folder "
+            "notes_zoho_sync of Odoo's data folder. If it is lost, a system "
+            "administrator forgets the passwords under Configuration, Key of the "
+            "secrets. Nothing is synced until then."
         ),
         "secret_no_key": _lt(
-            "%(variable)s (or %(option)s in odoo.conf) is no key. Make one "
+            "%(variable)s (or %(option)s in the section %(section)s of odoo.conf) is "
+            "no key. Make one "
             'with: python3 -c "from cryptography.fernet import Fernet; '
             'print(Fernet.generate_key().decode())"'
         ),
@@ -41,7 +51,9 @@ register(
         ),
     }
 )
-_KEY_MISSING = reason("secret_key_missing", variable=VARIABLE, option=OPTION)
+_PLACES = {"variable": VARIABLE, "option": OPTION, "section": SECTION}
+_KEY_MISSING = reason("secret_key_missing", **_PLACES)
+_NO_KEY = reason("secret_no_key", **_PLACES)
 
 
 class SecretKeyError(Told):
@@ -58,10 +70,37 @@ def key_file(mark: str) -> Path:
     return Path(config["data_dir"]) / "notes_zoho_sync" / f"{mark}.key"
 
 
-def configured_key() -> bytes | None:
-    """The key that the host's administrator set, if one did."""
-    text = os.environ.get(VARIABLE) or config.get(OPTION)
-    return str(text).strip().encode() if text else None
+def configured_keys() -> list[bytes]:
+    """The keys that the host's administrator set, the one to use first."""
+    text = os.environ.get(VARIABLE) or _option()
+    return [key.encode() for key in text.replace(",", " ").split()]
+
+
+def _option() -> str:
+    """The keys in odoo.conf."""
+    path = config.get("config")
+    parser = RawConfigParser()
+    try:
+        parser.read([path] if path else [])
+        return parser.get(SECTION, OPTION, fallback="")
+    except (ConfigError, UnicodeDecodeError):
+        return ""  # Odoo itself says what is wrong with the file
+
+
+class _NoArguments(logging.Filter):
+    """Odoo logs what is called with which values at the level debug: of our models
+    without the values, for there may be a password among them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        args = record.args
+        if isinstance(args, tuple) and len(args) == 3:
+            name = getattr(args[0], "_name", "")
+            if isinstance(name, str) and name.startswith("notes.zoho."):
+                record.args = (*args[:2], "...")
+        return True
+
+
+logging.getLogger("odoo.service.model").addFilter(_NoArguments())
 
 
 def remove_key_file(env: api.Environment) -> None:
@@ -125,25 +164,84 @@ class SecretMixin(models.AbstractModel):
         self.sudo().write({f"{name}_cipher": False for name in names or self._secrets})
 
     def _fernet(self, may_create: bool = False) -> Fernet:
+        """What encrypts and opens.
+
+        :param may_create: whether a first key may be made or taken into use.
+        :raises SecretKeyError: this host does not have the key.
+        """
         parameters = self.env["ir.config_parameter"].sudo()
         known = parameters.get_param(FINGERPRINT)
-        key = configured_key() or self._key_of_file(known)
-        if key is None:
-            if not may_create or self._ciphertexts_exist():
-                raise SecretKeyError(self.env, _KEY_MISSING)
-            key = self._make_key_file()
-            known = False
+        keys = self._keys()
+        for key in keys:
+            if known and fingerprint(key) == known:
+                return self._usable(key)
+        if keys:
+            self._usable(keys[0])  # a word on what is no key comes first
+        if self._ciphertexts_exist() or not (keys or may_create):
+            raise SecretKeyError(self.env, _KEY_MISSING)
+        key = keys[0] if keys else self._make_key_file()
+        parameters.set_param(FINGERPRINT, fingerprint(key))
+        return self._usable(key)
+
+    def _keys(self) -> list[bytes]:
+        """All keys of this host, the one to use first."""
+        known = self.env["ir.config_parameter"].sudo().get_param(FINGERPRINT)
+        made = self._key_of_file(known)
+        return [*configured_keys(), *([made] if made else [])]
+
+    def _usable(self, key: bytes) -> Fernet:
+        """:raises SecretKeyError: it is none."""
         try:
-            fernet = Fernet(key)
+            return Fernet(key)
         except ValueError:
-            why = reason("secret_no_key", variable=VARIABLE, option=OPTION)
-            raise SecretKeyError(self.env, why) from None
-        mark = fingerprint(key)
-        if mark != known:
-            if self._ciphertexts_exist():
-                raise SecretKeyError(self.env, _KEY_MISSING)
-            parameters.set_param(FINGERPRINT, mark)
-        return fernet
+            raise SecretKeyError(self.env, _NO_KEY) from None
+
+    @api.model
+    def _encrypt_again(self) -> int:
+        """Put all secrets under the host's first key, or a new one where the host's
+        administrator set none; all or nothing.
+
+        :returns: how many.
+        :raises SecretKeyError: what there is cannot be opened.
+        """
+        parameters = self.env["ir.config_parameter"].sudo()
+        old = self._fernet(may_create=True)
+        known = parameters.get_param(FINGERPRINT)
+        configured = configured_keys()
+        key = configured[0] if configured else self._make_key_file()
+        if fingerprint(key) == known:
+            return 0
+        new = self._usable(key)
+        number = 0
+        for record, name in self._encrypted():
+            try:
+                clear = old.decrypt(record[name].encode())
+            except InvalidToken:
+                why = reason("secret_unreadable", record=record.display_name)
+                raise SecretKeyError(self.env, why) from None
+            record[name] = new.encrypt(clear).decode()
+            number += 1
+        remove_key_file(self.env)
+        parameters.set_param(FINGERPRINT, fingerprint(key))
+        return number
+
+    @api.model
+    def _encrypted(self):
+        """Each record that holds a secret, with the name of its column."""
+        for model in self._with_secrets():
+            records = self.env[model._name].sudo().with_context(active_test=False)
+            for name in model._secrets:
+                column = f"{name}_cipher"
+                for record in records.search([(column, "!=", False)]):
+                    yield record, column
+
+    def _with_secrets(self):
+        """The models that hold secrets."""
+        return [
+            model
+            for model in self.env.registry.values()
+            if getattr(model, "_secrets", ()) and not model._abstract
+        ]
 
     @staticmethod
     def _key_of_file(mark: str | bool) -> bytes | None:
@@ -164,11 +262,8 @@ class SecretMixin(models.AbstractModel):
 
     def _ciphertexts_exist(self) -> bool:
         """Whether any model of this database holds an encrypted secret."""
-        for model in self.env.registry.values():
-            names = getattr(model, "_secrets", ())
-            if not names or model._abstract:
-                continue
-            columns = [f"{name}_cipher" for name in names]
+        for model in self._with_secrets():
+            columns = [f"{name}_cipher" for name in model._secrets]
             self.env[model._name].flush_model(columns)
             found = self.env.execute_query(
                 SQL(

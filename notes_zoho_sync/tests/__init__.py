@@ -1,3 +1,5 @@
+from . import test_attacks
+from . import test_attacks_markup
 from . import test_attention
 from . import test_attention_tour
 from . import test_cron

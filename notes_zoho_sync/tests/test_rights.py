@@ -144,6 +144,7 @@ class TestRights(SyncCase):
             "conflict_policy": "notes_wins",
             "event_range": "all",
             "sync_contacts": True,
+            "tz": "UTC",
         }
         with self.assertRaises(AccessError):
             settings.create(values).action_save()

@@ -4,3 +4,4 @@ from . import self_client
 from . import link_to
 from . import manage_users
 from . import uninstall
+from . import secret_key
