@@ -83,6 +83,7 @@ class Run(models.Model):
         "A run of this account is open already.",
     )
     _started_idx = models.Index("(account_id, started DESC)")
+    _preview_idx = models.Index("(id) WHERE trigger = 'preview'")
 
     @api.depends("reasons")
     @api.depends_context("lang")

@@ -124,7 +124,8 @@ class DominoSide:
         self._kinds = kinds
         self._installation = installation
         self._views = views
-        self._counted: dict[str, tuple[int, float]] = {}
+        #: Of a kind's view: the first document, the rows' number, and when asked.
+        self._counted: dict[str, tuple[str, int, float]] = {}
         self._events: CalendarSide | None = None
         if calendar is not None:
             self._events = CalendarSide(
@@ -164,7 +165,7 @@ class DominoSide:
 
     def changed_since(self, since: datetime) -> Changed | None:
         try:
-            found = self.data.since(since)
+            found = self._since(since)
         except Misconfigured as error:
             # Events alone do without the data service.
             if self._views or error.setting not in _DATA_SWITCHES:
@@ -176,6 +177,21 @@ class DominoSide:
         return Changed(
             {unid: stamp(text, began) for unid, text in stamps.items()}, began
         )
+
+    def _since(self, since: datetime) -> tuple[dict[str, str], datetime] | None:
+        """The changed documents. The views are counted meanwhile, since ``holds`` will
+        ask: a far server answers all of it in the time of one request."""
+        changed: list[tuple[dict[str, str], datetime] | None] = []
+
+        def ask(kind: str) -> None:
+            if not kind:
+                changed.append(self.data.since(since))
+            else:
+                self._first(kind)
+
+        for _ in parallel(self.session, ask, ["", *self._views]):
+            pass
+        return changed[0]
 
     def key_of(self, kind: str, unid: str) -> str:
         return self._calendar.key_of(unid) if kind == EVENT else unid
@@ -220,11 +236,12 @@ class DominoSide:
         """
         features = self.session.features
         if "fields" not in features:
-            for kind, view in self._views.items():
+            for kind in self._views:
                 if known:
                     break
-                known, total = self.data.first(view)
-                self._counted[kind] = (total, time.monotonic())
+                known = (
+                    self._counted[kind][0] if self._fresh(kind) else self._first(kind)
+                )
             answer = reads_in_part(self.data, known) if known else None
             if answer is None:
                 return False
@@ -234,13 +251,22 @@ class DominoSide:
     def holds(self, kind: str, expected: int) -> bool:
         if kind == EVENT:
             return self._calendar.holds(expected)
-        total, at = self._counted.pop(kind, (0, 0.0))
-        if not at or time.monotonic() - at >= self._FRESH:
-            total = self.data.count(self._views[kind])
-        return total == expected
+        if not self._fresh(kind):
+            self._first(kind)
+        return self._counted.pop(kind)[1] == expected
 
-    #: Seconds for which a count that fell out of another question serves.
+    #: Seconds for which a count that was asked before serves.
     _FRESH = 30.0
+
+    def _fresh(self, kind: str) -> bool:
+        known = self._counted.get(kind)
+        return known is not None and time.monotonic() - known[2] < self._FRESH
+
+    def _first(self, kind: str) -> str:
+        """Ask how many rows a kind's view has; the first document's UNID."""
+        unid, total = self.data.first(self._views[kind])
+        self._counted[kind] = (unid, total, time.monotonic())
+        return unid
 
     def list_keys(self, kind: str) -> Listing:
         if kind == EVENT:

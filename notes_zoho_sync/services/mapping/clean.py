@@ -11,6 +11,8 @@ _UNFIT = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 def text(value: str) -> str:
     """Text of several lines: ``\\n`` line ends, no blanks around it."""
+    if value.isprintable():
+        return value.strip()  # most are: nothing in it would have to go
     return _UNFIT.sub("", _LINE_END.sub("\n", value)).strip()
 
 
@@ -30,7 +32,8 @@ def cut(value: str, limit: int | None) -> str:
 
     :param limit: characters; ``None``: any number.
     """
-    if limit is None or size(value) <= limit:
+    # No character counts more than two, so that most texts need no counting.
+    if limit is None or 2 * len(value) <= limit or size(value) <= limit:
         return value
     room, end = limit, 0
     for end, char in enumerate(value):  # noqa: B007

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from ..reasons import Reason, reason
@@ -290,7 +291,7 @@ class AddressFields:
     unit: str
     prefix: str
 
-    @property
+    @cached_property
     def _names(self) -> dict[str, str]:
         return {part: f"{self.prefix}_{part.capitalize()}" for part in PARTS}
 
@@ -316,22 +317,19 @@ class AddressFields:
         if not any(fields.writable(name) for name in self.fields):
             filled = value != Address()
             return no_field(self.unit, filled, f"{self.prefix}_Street")
-        cell = Cell(value)
+        parts: dict[str, str] = {}
+        remarks: tuple[Reason, ...] = ()
+        locked = None
         for part, name in self._names.items():
             text = _tidy(part)[0](getattr(value, part))
-            remarks: tuple[Reason, ...] = ()
-            locked = None
-            if fields.writable(name):
-                text, remarks, locked = fit_text(self.unit, text, name, fields)
+            if text and fields.writable(name):
+                text, more, why = fit_text(self.unit, text, name, fields)
+                remarks, locked = remarks + more, locked or why
             elif text:
-                remarks = no_field(self.unit, text, name).remarks
+                remarks += no_field(self.unit, text, name).remarks
                 text = ""
-            cell = Cell(
-                replace(cell.value, **{part: text}),
-                cell.remarks + remarks,
-                cell.locked or locked,
-            )
-        return cell
+            parts[part] = text
+        return Cell(Address(**parts), remarks, locked)
 
 
 # -- dates -----------------------------------------------------------------------------

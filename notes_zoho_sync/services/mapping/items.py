@@ -35,7 +35,8 @@ class Items:
 
     def texts(self, name: str) -> list[str]:
         """The values as text, empty ones included; none of rich text."""
-        return list(_texts(self.raw(name)))
+        value = self.raw(name)
+        return [value] if isinstance(value, str) else list(_texts(value))
 
     def text(self, name: str) -> str:
         """The first value that is filled, else an empty text."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import lru_cache, partial
 from typing import Any
@@ -88,6 +88,11 @@ def _same_emails(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
     ]
 
 
+def _parts(value: Name | Address) -> dict[str, str]:
+    """Its texts by name; there is nothing deeper that would have to be copied."""
+    return dict(vars(value))
+
+
 def _as_is(value: Any) -> Any:
     return value
 
@@ -101,12 +106,12 @@ def _phone(region: str) -> Unit:
 
 
 def _address() -> Unit:
-    return Unit("", Address(), _same_address, asdict, lambda d: Address(**d))
+    return Unit("", Address(), _same_address, _parts, lambda d: Address(**d))
 
 
 def _units(region: str) -> dict[str, Unit]:
     return {
-        "name": Unit("", Name(), _same_name, asdict, lambda d: Name(**d)),
+        "name": Unit("", Name(), _same_name, _parts, lambda d: Name(**d)),
         "job_title": _text(),
         "department": _text(),
         "company": _text(),

@@ -195,7 +195,8 @@ def _hold_deletes(ctx: Context, kind: str, gone_on: SideName) -> None:
 
 
 def _hold_creates(ctx: Context, kind: str, target: SideName) -> None:
-    if not ctx.settings.may_write(target):
+    first = not ctx.store.cursor().get("first_done", {}).get(kind)
+    if first or not ctx.settings.may_write(target):
         return
     planned = [
         link
@@ -203,7 +204,6 @@ def _hold_creates(ctx: Context, kind: str, target: SideName) -> None:
         if not link.confirmed and not link.side(target).key
     ]
     links = ctx.store.count(kind, states=("linked", "failed"))
-    first = not ctx.store.cursor().get("first_done", {}).get(kind)
     if holds_creates(len(planned), links, first):
         why = reason("held_creates", count=len(planned), side=SIDE_LABELS[target])
         _put_aside(ctx, planned, target, why)

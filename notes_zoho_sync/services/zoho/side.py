@@ -184,7 +184,8 @@ class ZohoSide:
             self.meetings.know([self.fit(kind, item, {}).values for item in values])
         if not self._view(kind).has(COMPANY_FIELD):
             return
-        fitted = (self.fit(kind, item, {}).values.get(COMPANY) for item in values)
+        named = [{COMPANY: item[COMPANY]} for item in values if item.get(COMPANY)]
+        fitted = (self.fit(kind, item, {}).values.get(COMPANY) for item in named)
         self._company_ids({company for company in fitted if company})
 
     def create(self, kind: str, records: Sequence[NewRecord]) -> list[Result]:
