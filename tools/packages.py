@@ -17,6 +17,9 @@ OLDEST, NEWEST = (3, 11), (3, 13)
 
 def ensure_packages() -> Path:
     """The folder of the virtual environment with all of `requirements/dev.txt`."""
+    here = Path(sys.prefix)
+    if here.parent == cache.cache() and here.name.startswith("venv-"):
+        return here  # this very Python is one of it
     _check_python()
     key = cache.digest(PINS, sys.version, sys.executable)
     return cache.made_once("venv", key, lambda folder: _make(folder, PINS))

@@ -27,7 +27,7 @@ from ..services.sync.run import Run, RunResult
 from . import connect
 from .account import SWITCHES
 from .attention import ATTEMPTS, MANY_FAILURES
-from .lock import session_lock
+from .lock import LockLost, SessionLock, limit_pause, session_lock
 from .store import (
     COMPANIES,
     MODULES,
@@ -283,33 +283,58 @@ class Account(models.Model):
         """
         self.ensure_one()
         self._commit()
-        with session_lock(self.env, "account", self.id) as locked:
-            if not locked or (only_if_due and not self._is_due()):
+        with session_lock(self.env, "account", self.id) as lock:
+            if not lock or (only_if_due and not self._is_due()):
                 return None
             run = self._open_run(trigger)
             self._tell_run(run)
             self._commit()
             try:
-                if problem is not None:
-                    raise problem
-                result = self._slices(run, time_left)
-            except SyncError as error:
+                self._attempt(run, time_left, problem, lock)
+            except LockLost:
+                # This process stood still; whoever has the lock now goes on with it.
                 self.env.cr.rollback()
-                if isinstance(error, Bug):
-                    _logger.exception("Run %s of account %s", run.id, self.id)
-                self._run_failed(run, error)
-            except UserError as error:
-                self.env.cr.rollback()
-                self._run_failed(run, connect.as_sync_error(error))
-            except Exception as error:  # one sick account never stops the lane
-                self.env.cr.rollback()
-                _logger.exception("Run %s of account %s", run.id, self.id)
-                self._run_failed(run, Bug(type(error).__name__))
-            else:
-                self._run_ended(run, result)
+                _logger.info("Run %s of account %s is left to others", run.id, self.id)
+                return None
             self._tell_run(run)
             self._commit()
             return run
+
+    def _attempt(
+        self,
+        run,
+        time_left: Callable[[], float],
+        problem: SyncError | None,
+        lock: SessionLock,
+    ) -> None:
+        """Let the engine work, and note how that ended.
+
+        :raises LockLost: nothing was noted.
+        """
+        try:
+            if problem is not None:
+                raise problem
+            result = self._slices(run, time_left, lock)
+        except LockLost:
+            raise
+        except SyncError as error:
+            self.env.cr.rollback()
+            lock.check()
+            if isinstance(error, Bug):
+                _logger.exception("Run %s of account %s", run.id, self.id)
+            self._run_failed(run, error)
+        except UserError as error:
+            self.env.cr.rollback()
+            lock.check()
+            self._run_failed(run, connect.as_sync_error(error))
+        except Exception as error:  # one sick account never stops the lane
+            self.env.cr.rollback()
+            lock.check()
+            _logger.exception("Run %s of account %s", run.id, self.id)
+            self._run_failed(run, Bug(type(error).__name__))
+        else:
+            lock.check()
+            self._run_ended(run, result)
 
     def _preview(
         self,
@@ -374,6 +399,7 @@ class Account(models.Model):
 
     def _commit(self) -> None:
         """Make durable what is done; within a cron this keeps its progress."""
+        limit_pause(self.env.cr)
         self.env["ir.cron"]._commit_progress()
 
     def _open_run(self, trigger: str):
@@ -405,13 +431,18 @@ class Account(models.Model):
             return run.browse()
         return run
 
-    def _slices(self, run, time_left: Callable[[], float]) -> RunResult:
-        """Let the engine work; what the database could not serialize is done again."""
+    def _slices(
+        self, run, time_left: Callable[[], float], lock: SessionLock
+    ) -> RunResult:
+        """Let the engine work; what the database could not serialize is done again.
+
+        :raises LockLost: before anything is written without the lock.
+        """
         for attempt in range(1, ATTEMPTS + 1):
             settings = self._engine_settings(aware(run.started))
             try:
-                with connect.ports(self, settings) as ports:
-                    store = self._store(run, ports)
+                with connect.ports(self, settings, lock.check) as ports:
+                    store = self._store(run, ports, lock)
                     store.begin()
                     engine = Run(
                         settings,
@@ -446,13 +477,19 @@ class Account(models.Model):
         if news:
             self._note(news)
 
-    def _store(self, run, ports) -> OdooStore:
+    def _store(self, run, ports, lock: SessionLock) -> OdooStore:
+        commit = self._telling_commit(run)
+
+        def commit_with_lock() -> None:
+            lock.check()
+            commit()
+
         return OdooStore(
             self,
             run,
             self._engine_kinds(),
             {"notes": ports.notes.now, "zoho": ports.zoho.now},
-            self._telling_commit(run),
+            commit_with_lock,
         )
 
     def _store_for_decisions(self, run=None) -> OdooStore:

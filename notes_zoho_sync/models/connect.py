@@ -166,9 +166,12 @@ def probe(server: Any) -> str:
 
 
 @contextmanager
-def meeting_desk(account: Any) -> Iterator[MeetingDesk]:
+def meeting_desk(
+    account: Any, before_write: Callable[[], None] = lambda: None
+) -> Iterator[MeetingDesk]:
     """Where the account's person calls, changes and cancels meetings.
 
+    :param before_write: called before each request that may change something.
     :raises UserError: the password cannot be read. :raises Misconfigured: a record is
         unusable.
     """
@@ -178,6 +181,7 @@ def meeting_desk(account: Any) -> Iterator[MeetingDesk]:
         account._get_secret("notes_password"),
         known_mode=account.notes_auth_mode or "",
     ) as session:
+        session.before_write = before_write
         session.features.update(account.notes_features or {})
         yield MeetingDesk(
             session,
@@ -292,6 +296,7 @@ def load_token(org: Any) -> Token | None:
         accounts_url=org.token_server or org.accounts_url,
         scopes=tuple((org.scopes or "").split()),
         issued=tuple(map(zoho_store.instant, org.token_issued or ())),
+        skew=timedelta(seconds=org.token_skew),
     )
 
 
@@ -305,6 +310,7 @@ def token_values(token: Token) -> dict[str, Any]:
         "token_server": token.accounts_url,
         "scopes": " ".join(token.scopes),
         "token_issued": [instant.isoformat() for instant in token.issued],
+        "token_skew": token.skew.total_seconds(),
     }
 
 
@@ -463,10 +469,15 @@ class Ports:
 
 
 @contextmanager
-def ports(account: Any, settings: AccountSettings) -> Iterator[Ports]:
+def ports(
+    account: Any,
+    settings: AccountSettings,
+    before_write: Callable[[], None] = lambda: None,
+) -> Iterator[Ports]:
     """Both sides of an account, signed in as needed.
 
     :param settings: of the run, with its window.
+    :param before_write: called before each request that may change something.
     :raises UserError: a secret cannot be read. :raises Misconfigured: a record is
         unusable.
     """
@@ -485,6 +496,7 @@ def ports(account: Any, settings: AccountSettings) -> Iterator[Ports]:
         ) as session,
         _counted_session(org) as zoho,
     ):
+        session.before_write = zoho.before_write = before_write
         session.features.update(account.notes_features or {})
         metadata = _metadata(org, zoho)
         notes = DominoSide(

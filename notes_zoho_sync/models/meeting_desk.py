@@ -11,7 +11,7 @@ from ..services.mapping.calendar import documented_mapping
 from ..services.records import Attendee, Values
 from ..services.sync.merge import changed_units
 from . import connect
-from .lock import session_lock
+from .lock import LockLost, session_lock
 from .meeting import KIND
 
 #: How long somebody waits while the account is being synced (seconds).
@@ -54,27 +54,33 @@ class Account(models.Model):
         """Hold the account's lock; what was entered so far is committed.
 
         :returns: what gives the ``MeetingDesk``.
-        :raises UserError: a run of this account takes too long.
+        :raises UserError: a run of this account takes too long, or has begun because
+            this process stood still.
         """
         self.ensure_one()
         self._commit()
         deadline = time.monotonic() + PATIENCE
         while True:
-            with session_lock(self.env, "account", self.id) as locked:
-                if locked:
+            with session_lock(self.env, "account", self.id) as lock:
+                if lock:
                     self._commit()  # what others committed meanwhile is seen
                     self.invalidate_recordset()
-                    yield lambda: connect.meeting_desk(self)
+                    try:
+                        yield lambda: connect.meeting_desk(self, lock.check)
+                    except LockLost:
+                        self.env.cr.rollback()
+                        break
                     return
             if time.monotonic() >= deadline:
-                raise UserError(
-                    self.env._(
-                        "%(account)s is being synced at the moment. Try again when "
-                        "that is done.",
-                        account=self.display_name,
-                    )
-                )
+                break
             time.sleep(PAUSE)
+        raise UserError(
+            self.env._(
+                "%(account)s is being synced at the moment. Try again when that is "
+                "done.",
+                account=self.display_name,
+            )
+        )
 
     def _run_ended(self, run, result) -> None:
         ended = super()._run_ended(run, result)

@@ -88,6 +88,8 @@ class Org(models.Model):
     token_domain = fields.Char(copy=False, readonly=True, groups=fields.NO_ACCESS)
     token_server = fields.Char(copy=False, readonly=True, groups=fields.NO_ACCESS)
     token_issued = fields.Json(copy=False, readonly=True, groups=fields.NO_ACCESS)
+    # Seconds by which Zoho's clock was ahead of this machine's.
+    token_skew = fields.Float(copy=False, readonly=True, groups=fields.NO_ACCESS)
     scopes = fields.Char(
         copy=False, readonly=True, groups="notes_zoho_sync.group_admin"
     )

@@ -10,6 +10,7 @@ from . import test_events
 from . import test_first_visit
 from . import test_languages
 from . import test_manage_users
+from . import test_lock
 from . import test_meeting
 from . import test_meeting_tour
 from . import test_neutralize

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from odoo.exceptions import AccessError, UserError
@@ -6,6 +7,7 @@ from odoo.tools import mute_logger
 
 from tests.simulators.zoho import ZohoSimulator
 
+from ..models import connect
 from .common import SyncCase
 
 
@@ -205,6 +207,16 @@ class TestOAuth(HttpCase, SyncCase):
             self.assertIn(f"{spent} of 60,000", org.credits_text)
         with self.assertRaises(AccessError):
             _ = self.org.with_user(self.anna).credits_text
+
+    def test_zohos_clock_is_known_before_zoho_is_asked_again(self):
+        self.zoho.clock.advance(hours=3)
+        self.org.exchange_code(self.zoho.act.make_self_client_code())
+        self.env.invalidate_all()
+        with connect.zoho_session(self.org) as session:
+            theirs = session.now()
+        self.assertAlmostEqual(
+            theirs, self.zoho.clock.now(), delta=timedelta(minutes=5)
+        )
 
     def test_a_user_can_neither_exchange_nor_disconnect(self):
         with self.assertRaises(AccessError):

@@ -102,6 +102,8 @@ class DominoSession:
         self.user = user
         self.max_connections = max(1, max_connections)
         self.sleep = sleep
+        #: Called before a request that may change something; may raise.
+        self.before_write: Callable[[], None] = lambda: None
         #: What was learned of the server; ``fields`` tells whether documents can be
         #: read in part (9.0.1 FP8). Plain JSON, worth remembering.
         self.features: dict[str, bool] = {}
@@ -460,6 +462,8 @@ class DominoSession:
         Errors are given back, not raised inside the handler: an exception of
         ``requests`` holds the request with its password and must not stay attached.
         """
+        if method != "GET":
+            self.before_write()
         generation = self._generation
         deadline = time.monotonic() + self._total_timeout
         wire.begin(deadline)

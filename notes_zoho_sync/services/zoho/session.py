@@ -105,6 +105,8 @@ class ZohoSession:
         self.tokens = tokens
         self.transport = transport or Transport(connections=concurrency)
         self.patience = patience
+        #: Called before a request that may change something; may raise.
+        self.before_write: Callable[[], None] = lambda: None
         self._skew: timedelta | None = None
         self.credits = 0
         self.credits_left: int | None = None
@@ -254,6 +256,8 @@ class ZohoSession:
             "Accept": "application/json",
         }
         with self._slots:
+            if method != "GET":
+                self.before_write()
             answer = self.transport.send(
                 method,
                 f"{api}/crm/{VERSION}{path}",
