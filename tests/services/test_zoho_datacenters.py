@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from notes_zoho_sync.services.errors import Misconfigured
-from notes_zoho_sync.services.zoho.datacenters import DATA_CENTERS, data_center
+from notes_zoho_sync.services.zoho.datacenters import (
+    DATA_CENTERS,
+    data_center,
+    record_url,
+)
 
 
 @pytest.mark.parametrize(
@@ -107,4 +111,18 @@ def test_a_default_port_is_the_same_server() -> None:
     center = data_center("us")
     assert center.check_api_domain("https://www.zohoapis.com:443") == (
         "https://www.zohoapis.com"
+    )
+
+
+def test_a_records_page_is_where_people_of_that_data_centre_open_it() -> None:
+    for code, host in (
+        ("us", "zoho.com"),
+        ("au", "zoho.com.au"),
+        ("ca", "zohocloud.ca"),
+    ):
+        crm = DATA_CENTERS[code].crm_url
+        page = record_url(crm, "Contacts", "4711")
+        assert page == f"https://crm.{host}/crm/tab/Contacts/4711"
+    assert record_url("https://x.test/", "Events", "1/../2?a") == (
+        "https://x.test/crm/tab/Events/1%2F..%2F2%3Fa"
     )
