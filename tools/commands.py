@@ -17,9 +17,9 @@ usage: ./dev COMMAND [ARGUMENTS]
 
   demo [--once] [--json] [--screenshots DIR]
                            simulators, Odoo with the addon, three accounts, first sync
-  test [PART] [ARGUMENTS]  PART: lint, services, simulators, pytest (both), odoo,
-                           tours, uninstall, demo or all (the default); ARGUMENTS go
-                           to pytest, or name one Odoo test: CLASS or CLASS.METHOD
+  test [PART] [ARGUMENTS]  PART: lint, services, simulators, pytest (both), processes,
+                           odoo, tours, uninstall, demo or all (the default); ARGUMENTS
+                           go to pytest, or name one Odoo test: CLASS or CLASS.METHOD
   lint [--fix]             everything that can be said without running the code
   audit [--offline]        pins, unused and undeclared packages, advisories
   bench [ARGUMENTS]        measurements; --mutants proves the tests

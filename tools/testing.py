@@ -28,6 +28,8 @@ from tools.setup import ensure_all, ensure_template
 
 # Browser tests carry this tag beside `post_install`; they run last and on their own.
 TOUR_TAG = "tour"
+# These start Odoos of their own, as many as there are cores.
+NOT_PROCESSES = "--ignore=tests/processes"
 ODOO_TESTS = cache.ROOT / odoo.MODULE / "tests"
 
 
@@ -35,9 +37,12 @@ def main(arguments: list[str]) -> int:
     """Run the named part, or all of them, going on when one has failed."""
     parts = {
         "lint": lambda rest: lint.main([]),
-        "pytest": lambda rest: _pytest(["tests"], rest),
-        "services": lambda rest: _pytest(["tests", "--ignore=tests/simulators"], rest),
+        "pytest": lambda rest: _pytest(["tests", NOT_PROCESSES], rest),
+        "services": lambda rest: _pytest(
+            ["tests", "--ignore=tests/simulators", NOT_PROCESSES], rest
+        ),
         "simulators": lambda rest: _pytest(["tests/simulators"], rest),
+        "processes": lambda rest: _pytest([], ["tests/processes", "-v", *rest]),
         "odoo": _odoo_tests,
         "tours": _tours,
         "uninstall": uninstall_check.main,
@@ -55,7 +60,10 @@ def main(arguments: list[str]) -> int:
         # What is not for pytest takes no arguments here.
         outcomes = {
             part: _part(part, parts[part], rest if part == "pytest" else [])
-            for part in ("lint", "pytest", "odoo", "tours", "uninstall", "demo")
+            for part in (
+                *("lint", "pytest", "processes"),
+                *("odoo", "tours", "uninstall", "demo"),
+            )
         }
     else:
         outcomes = {name: _part(name, parts[name], rest)}

@@ -1,26 +1,39 @@
-"""Measurements: ``python -m tests.bench --mutants``."""
+"""Measurements: of speed and scale, or ``--mutants``, ``--kill``."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from . import mutants
+from . import kill, mutants, speed
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"{', '.join(speed.PARTS)}; or all"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes; only prints the report"
+    )
     parser.add_argument(
         "--mutants",
         nargs="*",
         metavar="NAME",
         help="break the engine on purpose, each in turn, and see the tests fail",
     )
+    parser.add_argument(
+        "--kill",
+        nargs="*",
+        metavar="TRIAL",
+        help="kill Odoo at each request and each commit in turn; nothing may be lost",
+    )
     arguments = parser.parse_args()
-    if arguments.mutants is None:
-        parser.print_help()
-        return 2
-    return mutants.main(arguments.mutants)
+    if arguments.kill is not None:
+        return kill.main(arguments.kill)
+    if arguments.mutants is not None:
+        return mutants.main(arguments.mutants)
+    return speed.main(arguments.parts, quick=arguments.quick)
 
 
 if __name__ == "__main__":
