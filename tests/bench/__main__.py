@@ -1,21 +1,15 @@
-"""Measurements: of speed and scale, or ``--mutants``, ``--kill``."""
+"""Measurements: ``python -m tests.bench --mutants``, ``--kill``."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from . import kill, mutants, speed
+from . import kill, mutants
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
-    parser.add_argument(
-        "parts", nargs="*", metavar="PART", help=f"{', '.join(speed.PARTS)}; or all"
-    )
-    parser.add_argument(
-        "--quick", action="store_true", help="small sizes; only prints the report"
-    )
     parser.add_argument(
         "--mutants",
         nargs="*",
@@ -31,9 +25,10 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.kill is not None:
         return kill.main(arguments.kill)
-    if arguments.mutants is not None:
-        return mutants.main(arguments.mutants)
-    return speed.main(arguments.parts, quick=arguments.quick)
+    if arguments.mutants is None:
+        parser.print_help()
+        return 2
+    return mutants.main(arguments.mutants)
 
 
 if __name__ == "__main__":
