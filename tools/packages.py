@@ -20,9 +20,7 @@ def ensure_packages() -> Path:
     here = Path(sys.prefix)
     if here.parent == cache.cache() and here.name.startswith("venv-"):
         return here  # this very Python is one of it
-    _check_python()
-    key = cache.digest(PINS, sys.version, sys.executable)
-    return cache.made_once("venv", key, lambda folder: _make(folder, PINS))
+    return environment("venv", PINS)
 
 
 def python() -> Path:
@@ -32,7 +30,6 @@ def python() -> Path:
 
 def node_packages() -> Path:
     """A virtual environment that carries Node.js, for machines without one."""
-    _check_python()
     return environment("node", NODE_PINS)
 
 

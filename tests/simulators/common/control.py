@@ -189,6 +189,6 @@ class ControlClient:
         """The whole store as plain data."""
         return self._call("dump")
 
-    def act(self, name: str, **values: Any) -> Any:
+    def act(self, name: str, /, **values: Any) -> Any:
         """Acts as a person there; returns what the act returns."""
         return self._call(f"act/{name}", values)["result"]

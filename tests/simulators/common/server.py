@@ -147,7 +147,7 @@ class SimulatorServer:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
-        self._server: web.Server[Any] | None = None
+        self._server: web.Server | None = None
         self._controllers: set[Any] = set()
         self._ready = threading.Event()
         self._error: BaseException | None = None
