@@ -117,7 +117,7 @@ MUTANTS = (
     Mutant(
         "one way writes both ways",
         "settings.py",
-        'return self.direction == "two_way" or self.direction.endswith(f"to_{side}")',
+        'return direction == "two_way" or direction.endswith(f"to_{side}")',
         "return True",
     ),
     Mutant(
@@ -510,6 +510,18 @@ MUTANTS = (
         "    right: Any = zoho\n",
     ),
     # -- what a person says
+    Mutant(
+        "what a person sends again, or brings back, is held again",
+        "person.py",
+        "    link.dirty = link.confirmed = True\n",
+        "    link.dirty = True\n",
+    ),
+    Mutant(
+        "what a person left on one side gets a twin there",
+        "pairing.py",
+        'MAY_PAIR = frozenset({"direction_new", "left_there"})',
+        'MAY_PAIR = frozenset({"direction_new"})',
+    ),
     Mutant(
         "a value is brought back on one side only",
         "plan.py",
