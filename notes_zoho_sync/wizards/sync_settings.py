@@ -106,9 +106,7 @@ class SyncSettings(models.TransientModel):
     interval_minutes = fields.Integer(
         "Sync every (minutes)", required=True, default=_of_account("interval_minutes")
     )
-    tz = fields.Selection(
-        _tz_get, "Time zone", required=True, default=_of_account("tz")
-    )
+    tz = fields.Selection(_tz_get, "Time zone", default=_of_account("tz"))
     start_words = _words()
     contacts_words = _words()
     tasks_words = _words()
