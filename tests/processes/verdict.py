@@ -31,6 +31,8 @@ FLEETING_RECORD = {
     "Change_Log_Time__s",
     "CompletedDateTime",
 }
+#: So much of a record is told.
+LONGEST = 1000
 #: The links, and what they are called by.
 LINKS = """
     SELECT kind, state, notes_key, zoho_id,
@@ -96,8 +98,8 @@ def _without(values: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
 def differences(now: Counter[str], wanted: Counter[str]) -> list[str]:
     """Records that are too few or too many, in words."""
     return [
-        *(f"lost: {n} x {each[:300]}" for each, n in (wanted - now).items()),
-        *(f"too many: {n} x {each[:300]}" for each, n in (now - wanted).items()),
+        *(f"lost: {n} x {each[:LONGEST]}" for each, n in (wanted - now).items()),
+        *(f"too many: {n} x {each[:LONGEST]}" for each, n in (now - wanted).items()),
     ]
 
 
