@@ -66,7 +66,7 @@ class FakeEngine:
         return Run()
 
     @contextlib.contextmanager
-    def ports(self, account, settings):
+    def ports(self, account, settings, before_write=None):
         def now():
             return datetime.now(UTC)
 
