@@ -1,5 +1,7 @@
 """What a person decides about one record: bring back, link, make apart."""
 
+from dataclasses import replace
+
 import pytest
 
 from notes_zoho_sync.services.records import Name
@@ -294,6 +296,58 @@ def test_what_is_sent_again_and_came_back_by_itself_is_not_made_twice(direction)
     assert bench.idle_writes() == 0
 
 
+def comes_back_unseen(record):
+    """It is restored, and neither a feed nor a list of changes tells of that."""
+    record.deleted = False
+
+
+def test_what_is_sent_again_and_came_back_unseen_is_not_made_twice():
+    bench, source = one_way("notes_to_zoho")
+    record, copy = sent(bench, source)
+    bench.zoho.person_deletes(copy.key)
+    settle(bench, 3)
+    comes_back_unseen(copy)
+    source.person_edits(record.key, job_title="Miller")
+    settle(bench)
+    decide(bench, send_again)
+    settle(bench)
+    assert [held.key for held in bench.zoho.live()] == [copy.key]
+    assert copy.values["job_title"] == "Miller"
+    assert bench.idle_writes() == 0
+
+
+def test_what_is_sent_again_and_then_tried_again_is_made_once(bench):
+    """Both before a run has begun."""
+    bench, source = one_way("notes_to_zoho")
+    record, copy = sent(bench, source)
+    bench.zoho.person_deletes(copy.key)
+    settle(bench, 3)
+    decide(bench, send_again)
+    decide(bench, retry)
+    bench.settings = replace(bench.settings, direction="two_way")
+    settle(bench, 3)
+    assert len(bench.zoho.live()) == len(bench.notes.live()) == 1
+    assert [link.state for link in bench.links] == ["linked"]
+    assert bench.idle_writes() == 0
+
+
+def test_what_is_sent_again_gives_its_values_to_a_copy_that_somebody_made():
+    bench, source = one_way("notes_to_zoho")
+    record, copy = sent(bench, source)
+    bench.zoho.person_deletes(copy.key)
+    settle(bench, 3)
+    decide(bench, send_again)
+    bench.settings = replace(bench.settings, direction="two_way")
+    made = bench.zoho.person_creates(**person(department="Bread"))
+    settle(bench)
+    for side in (bench.notes, bench.zoho):
+        (held,) = side.live()
+        assert held.values["job_title"] == "Baker"
+        assert held.values["department"] == "Bread"
+    assert bench.zoho.live() == [made]
+    assert bench.idle_writes() == 0
+
+
 def test_what_is_gone_on_both_sides_is_not_sent_again(bench):
     bench, source = one_way("notes_to_zoho")
     record, copy = sent(bench, source)
@@ -379,6 +433,59 @@ def test_many_deletions_that_are_dismissed_come_back_without_another_question(be
     let_go(bench)
     assert len(bench.zoho.live()) == len(bench.notes.live()) == 250
     assert bench.idle_writes() == 0
+
+
+def vanished(bench, number=12):
+    """The CRM loses everything at once; that is held."""
+    for place in range(number):
+        bench.notes.person_creates(
+            name=Name("Ada", f"N{place:03d}"),
+            emails=(f"n{place}@example.com",),
+            job_title="Baker",
+        )
+    settle(bench)
+    for record in bench.zoho.live():
+        bench.zoho.person_deletes(record.key)
+    settle(bench)
+    assert len(bench.store.select("contact", held=True)) == number
+
+
+def test_a_dismissed_deletion_that_was_undone_unseen_is_not_made_twice(bench):
+    vanished(bench)
+    back = list(bench.zoho.records.values())
+    for record in back:
+        comes_back_unseen(record)
+    let_go(bench)
+    assert bench.zoho.live() == back
+    assert len(bench.notes.live()) == 12
+    assert bench.idle_writes() == 0
+
+
+def test_a_dismissed_deletion_that_is_tried_again_at_once_is_not_carried(bench):
+    vanished(bench)
+    decide(bench, lambda link: dismiss(link, bench.settings))
+    decide(bench, retry)
+    settle(bench)
+    assert len(bench.notes.live()) == len(bench.zoho.live()) == 12
+
+
+def test_a_dismissed_deletion_takes_nothing_from_what_somebody_made_anew(bench):
+    vanished(bench)
+    bench.zoho.person_creates(name=Name("Ada", "N007"), emails=("n7@example.com",))
+    let_go(bench)
+    assert len(bench.notes.live()) == len(bench.zoho.live()) == 12
+    for side in (bench.notes, bench.zoho):
+        assert {record.values["job_title"] for record in side.live()} == {"Baker"}
+    assert bench.idle_writes() == 0
+
+
+def test_nobody_is_asked_any_more_about_what_is_gone_on_both_sides(bench):
+    vanished(bench)
+    for record in bench.notes.live():
+        bench.notes.person_deletes(record.key)
+    settle(bench, 3)
+    assert not bench.run().held
+    assert {link.state for link in bench.links} == {"deleted"}
 
 
 def vanished_source(bench, number=11):

@@ -351,7 +351,7 @@ def _missed(link: Link, presence: Presence) -> bool:
     elif link.state != "closed" and not state.gone:
         state.missing += 1
         if state.missing > 1:
-            state.gone = link.dirty = True
+            link.vanish("notes")
     return True
 
 
@@ -486,7 +486,7 @@ def _deleted_in_zoho(link: Link) -> bool:
         link.zoho = SideState()  # public again, it finds or gets another one
         return bool(link.notes.key)
     if link.state != "closed" and not link.zoho.gone:
-        link.zoho.gone = link.dirty = True
+        link.vanish("zoho")
     return True
 
 
@@ -602,6 +602,9 @@ def _read_notes(ctx: Context, kind: str, links: dict[str, Link]) -> None:
                 (done if keep else lost).append(link)
             elif link.state in ("new", "failed") and not link.zoho.key:
                 lost.append(link)
+            elif link.state == "new":  # a person wants it anew
+                link.vacate("notes")
+                done.append(link)
             else:
                 # A 404 alone is no proof: the next run's enumeration decides.
                 _not_there(link, link.notes)
@@ -665,6 +668,8 @@ def _read_zoho(ctx: Context, kind: str, links: dict[str, Link]) -> None:
                 lost.append(link)
         elif not link.notes.key:
             lost.append(link)
+        elif link.state == "new":  # a person wants it anew
+            link.vacate("zoho")
         else:
             _not_there(link, link.zoho)  # out of sight; only /deleted proves a deletion
     ctx.store.save([link for link in links.values() if link not in lost])

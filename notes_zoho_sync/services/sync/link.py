@@ -144,6 +144,23 @@ class Link:
             for state in self.sides.values()
         )
 
+    def vanish(self, side: SideName) -> None:
+        """A record is proven to be gone; with both gone there is nothing to ask."""
+        self.side(side).gone = self.dirty = True
+        if self.notes.gone and self.zoho.gone:
+            self.held = False
+
+    def vacate(self, side: SideName) -> None:
+        """Forget a record that is not there. Whatever becomes the counterpart of the
+        other one now meets it for the first time."""
+        rest = self.side(other(side))
+        if rest.snapshot is not None:
+            rest.current, rest.snapshot = dict(rest.values), None
+        if side == "notes":
+            self.notes = SideState()
+        else:
+            self.zoho = SideState()
+
     def close(self, reason: Reason) -> None:
         """Leave the pair alone from now on; both records stay as they are."""
         self.state, self.reason = "closed", reason

@@ -85,6 +85,8 @@ def observe(ctx: Context, link: Link, side: SideName, item: Item) -> bool:
         state.gone = False
         link.held = link.confirmed = False
         link.dirty = True
+        if link.state == "new" and link.side(other(side)).key:
+            link.state = "linked"
     before = state.values
     state.locked = locks(state, item.locked)
     state.remarks = item.remarks

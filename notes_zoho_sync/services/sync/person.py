@@ -34,34 +34,17 @@ def dismiss(link: Link, settings: AccountSettings) -> None:
             what = {"side": SIDE_LABELS[side], "other": SIDE_LABELS[other(side)]}
             link.close(reason("stays", **what))
             return
-        _vacate(link, side)
-    _open_anew(link)
+    send_again(link)
 
 
 def send_again(link: Link) -> None:
-    """Make a counterpart anew for a record that is left alone without one; it is read
-    first. A counterpart that is there again is the one."""
-    for side in SIDES:
-        state = link.side(side)
-        if state.gone:
-            _vacate(link, side)
-        else:
-            state.unread = bool(state.key)
-    _open_anew(link)
-
-
-def _vacate(link: Link, side: SideName) -> None:
-    """Forget a record that is no longer there."""
-    if side == "notes":
-        link.notes = SideState()
-    else:
-        link.zoho = SideState()
-
-
-def _open_anew(link: Link) -> None:
-    """A person has spoken: what is made now is not held."""
-    both = bool(link.notes.key and link.zoho.key)
-    link.state, link.reason = ("linked" if both else "new"), None
+    """Make a counterpart anew for a record that is left alone without one. Both are
+    looked at first: one that came back unseen is the counterpart. A person has spoken,
+    so that what is made is not held."""
+    for state in link.sides.values():
+        state.unread = bool(state.key)
+    pair = all(state.key and not state.gone for state in link.sides.values())
+    link.state, link.reason = ("linked" if pair else "new"), None
     link.dirty = link.confirmed = True
 
 
@@ -69,8 +52,7 @@ def restore(link: Link, values: Values) -> None:
     """Bring back values that an entry tells of as lost, on both sides; a record that
     was deleted is made again."""
     link.wanted, link.dirty = dict(values), True
-    for state in link.sides.values():
-        state.unread = bool(state.key) and not state.gone
+    _read_again(link)
 
 
 def join(link: Link, side: SideName, donor: Link) -> None:
@@ -106,5 +88,9 @@ def retry(link: Link) -> None:
     if link.reason is not None and link.reason.code in DELETED_AFTER_ALL:
         link.state, link.reason = "linked", None
     link.dirty = True
+    _read_again(link)
+
+
+def _read_again(link: Link) -> None:
     for state in link.sides.values():
-        state.unread = bool(state.key) and not state.gone
+        state.unread = state.unread or bool(state.key and not state.gone)
