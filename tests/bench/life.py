@@ -8,7 +8,7 @@ from tests.standalone import without_odoo
 
 
 def main(days: int, seed: int) -> int:
-    """Tell of each incident; the exit status says whether nothing was lost or doubled."""
+    """Tell of each incident; 1 if anything was lost or doubled."""
     without_odoo()
     from tests.engine.long_life import Life
 
