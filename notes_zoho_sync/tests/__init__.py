@@ -16,6 +16,7 @@ from . import test_meeting_tour
 from . import test_neutralize
 from . import test_oauth
 from . import test_people_tour
+from . import test_plans
 from . import test_preview
 from . import test_private_words
 from . import test_rights
