@@ -6,6 +6,7 @@ import pytest
 
 from notes_zoho_sync.services.records import Name
 from notes_zoho_sync.services.sync.person import (
+    confirm,
     create_apart,
     dismiss,
     join,
@@ -316,6 +317,20 @@ def test_what_is_sent_again_and_came_back_unseen_is_not_made_twice():
     assert bench.idle_writes() == 0
 
 
+def test_what_lies_in_the_trash_is_not_taken_for_what_came_back():
+    bench, source = one_way("zoho_to_notes")
+    record, copy = sent(bench, source)
+    bench.notes.trash_opens = True
+    bench.notes.person_deletes(copy.key)
+    settle(bench, 3)
+    decide(bench, send_again)
+    settle(bench)
+    (made,) = bench.notes.live()
+    assert made.key != copy.key
+    assert [link.state for link in bench.links] == ["linked"]
+    assert bench.idle_writes() == 0
+
+
 def test_what_is_sent_again_and_then_tried_again_is_made_once(bench):
     """Both before a run has begun."""
     bench, source = one_way("notes_to_zoho")
@@ -476,6 +491,20 @@ def test_a_dismissed_deletion_takes_nothing_from_what_somebody_made_anew(bench):
     assert len(bench.notes.live()) == len(bench.zoho.live()) == 12
     for side in (bench.notes, bench.zoho):
         assert {record.values["job_title"] for record in side.live()} == {"Baker"}
+    assert bench.idle_writes() == 0
+
+
+def test_a_confirmed_deletion_that_was_undone_unseen_is_not_carried(bench):
+    vanished(bench)
+    back = list(bench.zoho.records.values())
+    for record in back[:5]:
+        comes_back_unseen(record)
+    decide(bench, confirm)
+    settle(bench)
+    assert bench.zoho.live() == back[:5]
+    assert len(bench.notes.live()) == 5
+    assert {link.state for link in bench.links} == {"linked", "deleted"}
+    assert not bench.run().held
     assert bench.idle_writes() == 0
 
 

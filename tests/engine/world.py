@@ -263,6 +263,8 @@ class Notes(Side):
 
     name = "notes"
     identify_limit = 30
+    #: a document that lies in the trash opens like any other
+    trash_opens = False
 
     def locked(self, record: Record) -> dict[str, Any]:
         if "<img>" in record.values["description"]:
@@ -306,8 +308,8 @@ class Notes(Side):
         for key in keys:
             self._read()
             record = self.records.get(key)
-            gone = record is None or record.deleted
-            yield key, None if gone or record is None else self.item(record)
+            there = record and (self.trash_opens or not record.deleted)
+            yield key, self.item(record) if record and there else None
 
     def presence(self, kind: str, keys: Sequence[str]) -> dict[str, Any]:
         self._read()

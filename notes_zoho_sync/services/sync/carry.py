@@ -22,7 +22,7 @@ from ..errors import (
 )
 from ..reasons import Reason, reason
 from ..records import Kind, Values
-from .collect import read_unread
+from .collect import read_unread, still_there
 from .context import Context
 from .entry import Entry, Outcome
 from .guard import holds_creates, holds_deletes
@@ -73,14 +73,7 @@ def _settle_deletions(
 ) -> None:
     if not links:
         return
-    there = set()
-    keys = [link.side(side).key for link in links]
-    if side == "notes":
-        presence = ctx.notes.presence(kind, keys)
-        there = {key for key, where in presence.items() if where == "there"}
-    else:
-        for start in range(0, len(keys), CHUNK):
-            there |= ctx.zoho.read(kind, keys[start : start + CHUNK]).keys()
+    there = still_there(ctx, kind, side, [link.side(side).key for link in links])
     entries = []
     for link in links:
         state = link.side(side)
@@ -320,28 +313,27 @@ class _Chunk:
 
     def _look_before_remaking(self, links: list[Link]) -> None:
         """A restored record's counterpart may be back as well: then it is the one. So
-        may be what a person wants back."""
+        may be what a person wants back, and what was to be deleted for a person's
+        word."""
         for side in SIDES:
             doubtful = {
                 link.side(side).key: link
                 for link in links
-                if link.state == "deleted"
-                and link.side(side).key
+                if link.side(side).key
                 and link.side(side).gone
-                and (link.wanted is not None or not link.side(other(side)).gone)
+                and (
+                    link.confirmed
+                    if link.state != "deleted"
+                    else link.wanted is not None or not link.side(other(side)).gone
+                )
             }
             if not doubtful:
                 continue
-            if side == "notes":
-                presence = self.ctx.notes.presence(self.kind.name, list(doubtful))
-                found = [key for key, where in presence.items() if where == "there"]
-            else:
-                found = list(self.ctx.zoho.read(self.kind.name, list(doubtful)))
-            for key in found:
+            for key in still_there(self.ctx, self.kind.name, side, list(doubtful)):
                 link = doubtful[key]
                 link.side(side).gone = False
                 link.side(side).unread = True
-                link.state = "linked"
+                link.state, link.held, link.confirmed = "linked", False, False
 
     # -- decide
 

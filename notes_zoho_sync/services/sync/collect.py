@@ -676,6 +676,20 @@ def _read_zoho(ctx: Context, kind: str, links: dict[str, Link]) -> None:
     ctx.store.remove(lost)
 
 
+def still_there(
+    ctx: Context, kind: str, side: SideName, keys: Sequence[str]
+) -> set[str]:
+    """Which of the records exist; what lies in the trash does not."""
+    found: set[str] = set()
+    for batch in _batches(keys):
+        if side == "notes":
+            presence = ctx.notes.presence(kind, batch)
+            found |= {key for key, where in presence.items() if where == "there"}
+        else:
+            found |= ctx.zoho.read(kind, batch).keys()
+    return found
+
+
 def _not_there(link: Link, state: SideState) -> None:
     """Nothing to read, and nothing that an open update could have changed."""
     state.unread = False

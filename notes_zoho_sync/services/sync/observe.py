@@ -86,7 +86,7 @@ def observe(ctx: Context, link: Link, side: SideName, item: Item) -> bool:
         link.held = link.confirmed = False
         link.dirty = True
         if link.state == "new" and link.side(other(side)).key:
-            link.state = "linked"
+            link.state = "linked"  # it was to be made anew and is back
     before = state.values
     state.locked = locks(state, item.locked)
     state.remarks = item.remarks

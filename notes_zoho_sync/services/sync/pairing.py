@@ -9,6 +9,7 @@ from ..reasons import reason
 from ..records import Kind, Values
 from ..records.base import Span
 from ..records.identity import IDENTITY
+from .collect import still_there
 from .context import Context
 from .entry import Entry
 from .link import SIDES, Intent, Link, LinkState, SideName, other
@@ -32,6 +33,7 @@ def pair(ctx: Context, kind_name: str) -> None:
     kind = ctx.kinds[kind_name]
     if not ctx.store.select(kind_name, states=_UNPAIRED, dirty=True, limit=1):
         return
+    _look_for_vanished(ctx, kind_name)
     pool = _unpaired(ctx, kind_name)
     for side in SIDES:
         for donor, link in lost_creates(ctx, kind, side):
@@ -42,6 +44,23 @@ def pair(ctx: Context, kind_name: str) -> None:
         _rekey(ctx, kind, side, pool)
     _pair_by_content(ctx, kind, pool)
     ctx.store.commit()
+
+
+def _look_for_vanished(ctx: Context, kind: str) -> None:
+    """Of what a person wants anew the lost side may have come back unseen."""
+    for side in SIDES:
+        links = ctx.store.select(kind, states=("new",), gone=side)
+        there = still_there(ctx, kind, side, [link.side(side).key for link in links])
+        for link in links:
+            if link.side(side).key not in there:
+                link.vacate(side)
+                continue
+            link.side(side).gone, link.side(side).unread = False, True
+            if link.side(other(side)).key:
+                link.state, link.confirmed = "linked", False
+        empty = [link for link in links if not (link.notes.key or link.zoho.key)]
+        ctx.store.remove(empty)
+        ctx.store.save([link for link in links if link not in empty])
 
 
 def _unpaired(ctx: Context, kind: str) -> dict[int, Link]:

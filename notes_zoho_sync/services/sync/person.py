@@ -38,11 +38,10 @@ def dismiss(link: Link, settings: AccountSettings) -> None:
 
 
 def send_again(link: Link) -> None:
-    """Make a counterpart anew for a record that is left alone without one. Both are
-    looked at first: one that came back unseen is the counterpart. A person has spoken,
-    so that what is made is not held."""
-    for state in link.sides.values():
-        state.unread = bool(state.key)
+    """Make a counterpart anew for a record that is left alone without one; it is read
+    first. A counterpart that is there again is the one: who pairs looks for it. A
+    person has spoken, so that what is made is not held."""
+    _read_again(link)
     pair = all(state.key and not state.gone for state in link.sides.values())
     link.state, link.reason = ("linked" if pair else "new"), None
     link.dirty = link.confirmed = True
@@ -93,4 +92,4 @@ def retry(link: Link) -> None:
 
 def _read_again(link: Link) -> None:
     for state in link.sides.values():
-        state.unread = state.unread or bool(state.key and not state.gone)
+        state.unread = bool(state.key) and not state.gone
