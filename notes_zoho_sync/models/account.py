@@ -661,7 +661,8 @@ class Account(models.Model):
 
     def _engine_kinds(self):
         """Kind name to kind, whatever the switches say: links of each are known."""
-        region = self.company_id.country_id.code or ""
+        # The company's own country is computed, by several queries.
+        region = self.company_id.partner_id.country_id.code or ""
         return {
             "contact": contact_kind(region),
             "task": task_kind(),

@@ -176,6 +176,7 @@ class Link(models.Model):
     _notes_gone_idx = models.Index("(account_id, kind, id) WHERE notes_gone")
     _zoho_gone_idx = models.Index("(account_id, kind, id) WHERE zoho_gone")
     _notes_missing_idx = models.Index("(account_id, kind, id) WHERE notes_missing > 0")
+    _zoho_missing_idx = models.Index("(account_id, kind, id) WHERE zoho_missing > 0")
     _state_idx = models.Index("(account_id, kind, state, id)")
 
     @api.depends("reason")

@@ -68,6 +68,18 @@ INSTANCE = r"/\d{8}(T\d{6}Z)?$"
 _KEY_COLUMN = {"notes": "notes_key", "zoho": "zoho_id"}
 
 
+#: What few links meet at a time and a run asks for again and again, in the words of
+#: the partial indexes.
+_FEW = {
+    "dirty": SQL("dirty"),
+    "pending": SQL("pending"),
+    "held": SQL("held"),
+    **{f"{side}_missing": SQL(f"{side}_missing > 0") for side in SIDES},
+    **{f"{side}_unread": SQL(f"{side}_unread") for side in SIDES},
+    **{f"{side}_gone": SQL(f"{side}_gone") for side in SIDES},
+    **{f"{side}_intent": SQL(f"{side}_intent IS NOT NULL") for side in SIDES},
+}
+
 #: Accounts that may make the CRM's event of a shared meeting.
 _WRITES_EVENTS = SQL(
     "account.sync_events AND account.state = 'connected' "
@@ -187,6 +199,8 @@ class OdooStore:
         self._pending: dict[int, _Row] = {}
         self._removed: set[int] = set()
         self._known: dict[int, tuple[str, str]] = {}
+        #: By kind, which of the few no link met when it was asked, nor did one since.
+        self._none: dict[str, set[str]] | None = None
         self._entries: list[tuple[Any, ...]] = []
         self._counts: dict[tuple[str, str, str], int] = {}
         self._cursor = load_memory(self._env, "account", self._account, "sync")
@@ -250,25 +264,51 @@ class OdooStore:
         after: int = 0,
         limit: int | None = None,
     ) -> list[Link]:
-        where = [SQL("kind = %s", kind)]
-        # Bare columns, so that the partial indexes serve.
-        for name, wanted in (("dirty", dirty), ("pending", pending), ("held", held)):
-            if wanted is not None:
-                column = SQL.identifier(name)
-                where.append(column if wanted else SQL("NOT %s", column))
-        if unread:
-            where.append(SQL.identifier(f"{unread}_unread"))
-        if intent:
-            where.append(SQL("%s IS NOT NULL", SQL.identifier(f"{intent}_intent")))
-        if gone:
-            where.append(SQL.identifier(f"{gone}_gone"))
-        if missing:
-            where.append(SQL("%s > 0", SQL.identifier(f"{missing}_missing")))
+        flags = {"dirty": dirty, "pending": pending, "held": held}
+        sides = {"unread": unread, "intent": intent, "gone": gone, "missing": missing}
+        few = [name for name, wanted in flags.items() if wanted]
+        few += [f"{side}_{name}" for name, side in sides.items() if side]
+        if self._nobody(kind).intersection(few):
+            return []
+        where = [SQL("kind = %s", kind), *(_FEW[name] for name in few)]
+        for name, wanted in flags.items():
+            if wanted is False:
+                where.append(SQL("NOT %s", SQL.identifier(name)))
         if states:
             where.append(SQL("state IN %s", tuple(states)))
         if after:
             where.append(SQL("id > %s", after))
         return self._links(SQL(" AND ").join(where), limit)
+
+    def _nobody(self, kind: str) -> set[str]:
+        """Which of the few conditions no link of this kind meets.
+
+        Asked of all at once: most runs have nothing to do, and this account's links
+        are changed by nobody else meanwhile, but for a meeting that is handed over,
+        which the next run sees.
+        """
+        if self._none is None:
+            self._flush()
+            rows = self._env.execute_query(
+                SQL(
+                    "SELECT kinds.kind, %s FROM unnest(%s) AS kinds (kind)",
+                    SQL(", ").join(
+                        SQL(
+                            "EXISTS (SELECT FROM notes_zoho_link link WHERE "
+                            "account_id = %s AND link.kind = kinds.kind AND %s)",
+                            self._account,
+                            condition,
+                        )
+                        for condition in _FEW.values()
+                    ),
+                    list(self._kinds),
+                )
+            )
+            self._none = {
+                name: {few for few, there in zip(_FEW, met, strict=True) if not there}
+                for name, *met in rows
+            }
+        return self._none[kind]
 
     def count(
         self, kind: str, *, states: Sequence[LinkState], dirty: bool | None = None
@@ -292,6 +332,8 @@ class OdooStore:
                 link.id = self._new_id()
             self._removed.discard(link.id)
             self._pending[link.id] = self._row(link)
+            if self._none is not None:
+                self._none[link.kind] -= _met(link)
 
     def remove(self, links: Iterable[Link]) -> None:
         for link in links:
@@ -626,6 +668,7 @@ class OdooStore:
                 self._account,
             )
         )
+        self._none = None
         self._commit()  # the engine asks the servers next
 
     # -- cursors, counters, report ----------------------------------------------
@@ -771,6 +814,17 @@ class OdooStore:
         self._commit()
         self._cursor_saved = repr(self._cursor)
         self._progress_saved = repr(self._progress)
+
+
+def _met(link: Link) -> set[str]:
+    """Which of the few conditions a link meets."""
+    flags = {"dirty": link.dirty, "pending": link.pending, "held": link.held}
+    for side, state in link.sides.items():
+        flags[f"{side}_unread"] = state.unread
+        flags[f"{side}_gone"] = state.gone
+        flags[f"{side}_intent"] = state.intent is not None
+        flags[f"{side}_missing"] = state.missing > 0
+    return {name for name, met in flags.items() if met}
 
 
 def _real_keys(link: Link | None) -> tuple[str | None, str | None]:

@@ -216,6 +216,46 @@ class TestLinks(StoreCase):
         self.assertEqual(rows.mapped("title"), ["A Brook", False])
         self.assertFalse(rows[1].notes_snapshot)
 
+    def test_a_run_with_nothing_to_do_asks_once_for_what_there_is_to_do(self):
+        self.store.save([link("A", "1", state="linked")])
+        self.store.commit()
+        store = self.open(self.account)
+
+        def ask():
+            for kind in ("contact", "task", "event"):
+                for side in ("notes", "zoho"):
+                    self.assertFalse(store.select(kind, unread=side, limit=100))
+                    self.assertFalse(store.select(kind, intent=side))
+                    self.assertFalse(store.select(kind, gone=side, dirty=True))
+                for flag in ("dirty", "pending", "held"):
+                    self.assertFalse(store.select(kind, **{flag: True}))
+
+        self.assertEqual(self.statements(ask), 1)
+        (known,) = store.by_keys("contact", "notes", ["A"])
+        for change in (
+            {"dirty": True},
+            {"pending": True},
+            {"held": True},
+        ):
+            for name, value in change.items():
+                setattr(known, name, value)
+            store.save([known])
+            (found,) = store.select("contact", **change)
+            self.assertEqual(found.notes.key, "A")
+        known.notes.unread = known.zoho.gone = True
+        known.notes.missing = 1
+        known.zoho.intent = Intent("update", contact("A"), NOW, "")
+        store.save([known])
+        for asked in (
+            {"unread": "notes"},
+            {"gone": "zoho"},
+            {"missing": "notes"},
+            {"intent": "zoho"},
+        ):
+            self.assertEqual(len(store.select("contact", **asked)), 1)
+        self.assertFalse(store.select("contact", unread="zoho"))
+        self.assertFalse(store.select("task", dirty=True))
+
 
 @tagged("post_install", "-at_install")
 class TestEventLinks(StoreCase):
