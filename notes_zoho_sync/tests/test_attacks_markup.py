@@ -11,7 +11,7 @@ from ..services.reasons import reason, register
 from .common import SyncCase
 
 #: Runs if it becomes part of a page.
-EVIL = "<img src=x onerror=window.ran=(window.ran||0)+1>"
+EVIL = "<img src=data:x onerror=window.ran=(window.ran||0)+1>"
 register({"test_evil": "%(server)s said: %(detail)s"})
 
 CODE = """
