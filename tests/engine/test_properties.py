@@ -11,9 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from .calendar_machine import CalendarMachine
-from .machine import ContactMachine
-from .task_machine import TaskMachine
+from .left_alone import Calendar, Contacts, Tasks
 
 EXAMPLES = int(os.environ.get("SYNC_EXAMPLES", "240"))
 STEPS = int(os.environ.get("SYNC_STEPS", "20"))
@@ -42,7 +40,7 @@ def explore(machine, examples, start):
     )
 
 
-@pytest.mark.parametrize("machine", [ContactMachine, TaskMachine, CalendarMachine])
+@pytest.mark.parametrize("machine", [Contacts, Tasks, Calendar])
 def test_invariants_hold_under_random_edits_faults_and_crashes(machine):
     for begin in range(0, EXAMPLES, ROUND):
         explore(machine, min(ROUND, EXAMPLES - begin), SEED + begin)
