@@ -10,6 +10,8 @@ from pathlib import Path
 from tools import cache
 from tools.postgres import _Cluster, start_postgres
 
+#: What is committed outlives a crash, as where it matters.
+DURABLE = "synchronous_commit = on\nfull_page_writes = on\nfsync = on\n"
 #: Run by a worker, which need not know how it was started.
 CRASH = """
 import subprocess
@@ -39,6 +41,8 @@ class OwnCluster(_Cluster):
     def __enter__(self) -> OwnCluster:
         self._make_folders()
         self._create()
+        with open(self.data / "postgresql.conf", "a") as configuration:
+            configuration.write(DURABLE)
         self._start()
         return self
 
