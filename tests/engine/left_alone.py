@@ -127,32 +127,40 @@ class LeftAlone(SyncMachine):
 
     @rule(
         direction=st.sampled_from(["notes_to_zoho", "zoho_to_notes"]),
-        restored=st.booleans(),
+        restored=st.sampled_from(["", "just now", "and seen"]),
         data=st.data(),
     )
     def a_copy_is_deleted_and_sent_again(
-        self, direction: str, restored: bool, data: Any
+        self, direction: str, restored: str, data: Any
     ) -> None:
-        """Where a one-way sync writes to; at times somebody brings it back as well."""
+        """Where a one-way sync writes to; at times somebody takes it out of the trash
+        as well, before a run or just before it is sent."""
         self.settings_change(direction, self.bench.settings.policy)
         target = direction.rpartition("_")[2]
         self.nobody_disturbs()
-        keys = [
-            link.side(target).key  # type: ignore[arg-type]
+        pairs = [
+            link
             for link in self.bench.links
             if link.state == "linked"
             and all(self.lives(name, link.side(name).key) for name in SIDES)
             and all(self.is_ours(name, link.side(name).key) for name in SIDES)
         ]
-        if not keys:
+        if not pairs:
             return
-        key = keys[data.draw(st.integers(0, len(keys) - 1), label="copy")]
+        link = self.one_of(pairs, data)
+        key = link.side(target).key  # type: ignore[arg-type]
         self.side(target).person_deletes(key)
         self.supersede(target, key)
         self.nobody_disturbs()
         if restored:
             self.side(target).person_restores(key)
-        if self.left_alone(SENT_AGAIN):
+        if restored == "and seen":
+            self.nobody_disturbs()
+            for side, state in link.sides.items():
+                if side != target:
+                    self.check_has_one_counterpart(side, state.key)
+            self.bench.situations["undone: target_deleted"] += 1
+        elif self.left_alone(SENT_AGAIN):
             self.what_was_left_alone_is_sent_again(data, False)
 
     # -- dismiss, and delete after all

@@ -78,6 +78,7 @@ SITUATIONS = Situations(
         "tried again",
         "turned private",
         "turned public",
+        "undone: target_deleted",
     )
 )
 
@@ -134,6 +135,7 @@ CALENDAR_SITUATIONS = Situations(
         "tried again",
         "turned private",
         "turned public",
+        "undone: target_deleted",
     )
 )
 
@@ -200,5 +202,6 @@ TASK_SITUATIONS = Situations(
         "tried again",
         "turned private",
         "turned public",
+        "undone: target_deleted",
     )
 )

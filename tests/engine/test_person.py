@@ -297,6 +297,39 @@ def test_what_is_sent_again_and_came_back_by_itself_is_not_made_twice(direction)
     assert bench.idle_writes() == 0
 
 
+@ONE_WAYS
+def test_a_pair_left_alone_for_a_deletion_goes_on_when_that_is_undone(direction):
+    bench, source = one_way(direction)
+    record, copy = sent(bench, source)
+    target = target_of(bench, source)
+    target.person_deletes(copy.key)
+    settle(bench, 3)
+    source.person_edits(record.key, job_title="Miller")
+    settle(bench)
+    target.person_restores(copy.key)
+    settle(bench, 2)
+    assert [held.key for held in target.live()] == [copy.key]
+    assert copy.values["job_title"] == "Miller"
+    assert [link.state for link in bench.links] == ["linked"]
+    assert bench.idle_writes() == 0
+
+
+@ONE_WAYS
+def test_a_copy_that_comes_back_without_its_source_stays_alone(direction):
+    bench, source = one_way(direction)
+    record, copy = sent(bench, source)
+    target = target_of(bench, source)
+    target.person_deletes(copy.key)
+    settle(bench, 3)
+    source.person_deletes(record.key)
+    settle(bench, 3)
+    target.person_restores(copy.key)
+    settle(bench, 3)
+    assert target.live() == [copy]
+    assert not source.live()
+    assert bench.idle_writes() == 0
+
+
 def comes_back_unseen(record):
     """It is restored, and neither a feed nor a list of changes tells of that."""
     record.deleted = False
@@ -548,6 +581,20 @@ def test_what_vanished_at_a_one_way_source_and_is_dismissed_stays_at_the_target(
     bench.zoho.person_edits(left[0].zoho.key, job_title="Baker")
     settle(bench)
     assert len(bench.zoho.live()) == 40
+
+
+def test_what_stays_at_the_target_is_in_step_again_when_the_source_has_it_back():
+    bench = Bench(direction="notes_to_zoho")
+    vanished_source(bench)
+    record = next(record for record in bench.notes.records.values() if record.deleted)
+    bench.notes.person_restores(record.key)
+    bench.notes.person_edits(record.key, job_title="Baker")
+    settle(bench)
+    assert len(bench.zoho.live()) == 40
+    titles = [held.values["job_title"] for held in bench.zoho.live()]
+    assert titles.count("Baker") == 1
+    assert [link.state for link in bench.links].count("closed") == 10
+    assert bench.idle_writes() == 0
 
 
 def test_a_dismissed_deletion_of_a_one_way_sync_happens_when_tried_again():

@@ -348,7 +348,7 @@ def _missed(link: Link, presence: Presence) -> bool:
         return False
     elif link.state == "private":
         link.close(reason("private_deleted"))
-    elif link.state != "closed" and not state.gone:
+    elif not state.gone and (link.state != "closed" or link.left_for_a_deletion):
         state.missing += 1
         if state.missing > 1:
             link.vanish("notes")
@@ -485,7 +485,7 @@ def _deleted_in_zoho(link: Link) -> bool:
     if link.state == "private":
         link.zoho = SideState()  # public again, it finds or gets another one
         return bool(link.notes.key)
-    if link.state != "closed" and not link.zoho.gone:
+    if not link.zoho.gone and (link.state != "closed" or link.left_for_a_deletion):
         link.vanish("zoho")
     return True
 

@@ -22,6 +22,10 @@ LinkState = Literal["new", "linked", "closed", "deleted", "private", "failed"]
 Operation = Literal["create", "update", "delete"]
 
 
+#: Why a pair is left alone of which one record was deleted; undone, it goes on.
+FOR_A_DELETION = frozenset({"kept", "stays", "target_deleted"})
+
+
 def other(side: SideName) -> SideName:
     """The opposite side."""
     return "zoho" if side == "notes" else "notes"
@@ -144,11 +148,29 @@ class Link:
             for state in self.sides.values()
         )
 
+    @property
+    def left_for_a_deletion(self) -> bool:
+        """Whether the pair is left alone because one of its records was deleted."""
+        why = self.reason
+        return self.state == "closed" and why is not None and why.code in FOR_A_DELETION
+
     def vanish(self, side: SideName) -> None:
         """A record is proven to be gone; with both gone there is nothing to ask."""
-        self.side(side).gone = self.dirty = True
+        self.side(side).gone = True
+        self.dirty = self.state != "closed"
         if self.notes.gone and self.zoho.gone:
             self.held = False
+
+    def come_back(self, side: SideName) -> None:
+        """A deletion was undone, and no longer is a cause to leave the pair alone."""
+        self.side(side).gone = self.held = self.confirmed = False
+        self.dirty = True
+        rest = self.side(other(side))
+        if self.left_for_a_deletion:
+            self.state, self.reason = ("deleted" if rest.gone else "linked"), None
+            rest.unread = bool(rest.key) and not rest.gone
+        elif self.state == "new" and rest.key:
+            self.state = "linked"  # it was to be made anew
 
     def vacate(self, side: SideName) -> None:
         """Forget a record that is not there. Whatever becomes the counterpart of the

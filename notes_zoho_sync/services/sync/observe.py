@@ -82,11 +82,7 @@ def observe(ctx: Context, link: Link, side: SideName, item: Item) -> bool:
         return True
     _reopen(ctx, link, side)
     if state.gone:
-        state.gone = False
-        link.held = link.confirmed = False
-        link.dirty = True
-        if link.state == "new" and link.side(other(side)).key:
-            link.state = "linked"  # it was to be made anew and is back
+        link.come_back(side)
     before = state.values
     state.locked = locks(state, item.locked)
     state.remarks = item.remarks
