@@ -80,7 +80,7 @@ def crashes(trier: Trier, crash: list[str]) -> list[str]:
     :param crash: the command that does that.
     """
     wrong = []
-    for point in _points(trier, 5):
+    for point in _points(trier, 3):
         wrong += [f"{point}: {each}" for each in _crash(trier, point, crash)]
     return wrong
 
