@@ -87,8 +87,11 @@ def summary(known: Results) -> list[str]:
         [goal, value, "yes" if met else "**no**"] for goal, value, met in _goals(known)
     ]
     about = next(iter(known.values()))
+    loads = [load for part in known.values() for load in part["load"]]
     return [
-        f"Measured on {about['machine']}.",
+        f"Measured on {about['machine']}, with a load of {min(loads):.0f} to "
+        f"{max(loads):.0f} (what the bench itself asks for is 2 to 3; more makes wall "
+        "times long and CPU seconds somewhat more).",
         "",
         *_table(["goal", "measured", "met"], rows),
     ]

@@ -55,7 +55,7 @@ def test_what_falls_short_is_told_by_how_much():
 
 def test_what_is_met_is_told_with_the_machine_it_was_measured_on():
     page = report.text(results(first=0.9))
-    assert "Measured on one core." in page
+    assert "Measured on one core, with a load of 0 to 1 " in page
     assert "| 9.00 ms, vdirsyncer 10.00 ms (0.90 x) | yes |" in page
     assert "**no**" not in page
 
