@@ -523,6 +523,66 @@ MUTANTS = (
         'MAY_PAIR = frozenset({"direction_new"})',
     ),
     Mutant(
+        "what came back unseen is made a second time",
+        "pairing.py",
+        "            if link.side(side).key not in there:\n",
+        "            if link.side(side).key:\n",
+    ),
+    Mutant(
+        "what lies in the trash counts as back",
+        "collect.py",
+        'if where == "there"}\n        else:\n            found',
+        'if where != "gone"}\n        else:\n            found',
+    ),
+    Mutant(
+        "what somebody made anew empties the one that was left",
+        "link.py",
+        "        if rest.snapshot is not None:\n",
+        "        if rest.snapshot is rest:\n",
+    ),
+    Mutant(
+        "a confirmed deletion is carried though it was undone",
+        "carry.py",
+        "                    link.confirmed\n                    if link.state",
+        "                    False\n                    if link.state",
+    ),
+    Mutant(
+        "a dismissed new record is made all the same",
+        "person.py",
+        '        link.close(reason("left_there", side=SIDE_LABELS[here]))\n',
+        "        confirm(link)\n",
+    ),
+    Mutant(
+        "a dismissed deletion is asked about again",
+        "person.py",
+        '            link.close(reason("stays", **what))\n',
+        "            link.dirty = bool(what)\n",
+    ),
+    Mutant(
+        "a dismissed deletion never happens after all",
+        "person.py",
+        'DELETED_AFTER_ALL = frozenset({"stays"})',
+        "DELETED_AFTER_ALL: frozenset[str] = frozenset()",
+    ),
+    Mutant(
+        "a person is asked about what is gone on both sides",
+        "link.py",
+        "        if self.notes.gone and self.zoho.gone:\n            self.held",
+        "        if self.notes is self.zoho:\n            self.held",
+    ),
+    Mutant(
+        "a pair stays alone though the deletion was undone",
+        "link.py",
+        "        if self.left_for_a_deletion:\n",
+        "        if self.left_for_a_deletion and self.notes is self.zoho:\n",
+    ),
+    Mutant(
+        "a copy that comes back without its source is deleted again",
+        "link.py",
+        '("deleted" if rest.gone else "linked"), None',
+        '"linked", None',
+    ),
+    Mutant(
         "a value is brought back on one side only",
         "plan.py",
         "    result = Plan()\n    for side in SIDES:\n        state = link.side(side)\n"

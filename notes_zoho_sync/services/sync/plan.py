@@ -69,7 +69,7 @@ def plan(kind: Kind, link: Link, settings: AccountSettings, fit: Fit) -> Plan:
         return Plan(deleted=True)
     if len(present) == 2:
         return _merged(kind, link, settings, fit)
-    if gone and link.state not in ("deleted", "new"):
+    if gone and link.state != "deleted":
         return _after_deletion(kind, link, settings, fit, gone[0])
     return _one_sided(kind, link, settings, fit, present[0])
 
