@@ -7,12 +7,11 @@ from markupsafe import escape
 from odoo import fields
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from ..services.reasons import reason, register
+from ..services.reasons import reason
 from .common import SyncCase
 
 #: Runs if it becomes part of a page.
 EVIL = "<img src=data:x onerror=window.ran=(window.ran||0)+1>"
-register({"test_evil": "%(server)s said: %(detail)s"})
 
 CODE = """
 (async () => {
@@ -59,7 +58,7 @@ class TestMarkup(HttpCase, SyncCase):
             name=f"Eve {EVIL}",
             email="evil@x.test",
         )
-        why = reason("test_evil", server=EVIL, detail=EVIL).to_json()
+        why = reason("rejected", server=EVIL, field=EVIL, detail=EVIL).to_json()
         cls.org.write(
             {
                 "name": f"Org {EVIL}",
@@ -96,7 +95,7 @@ class TestMarkup(HttpCase, SyncCase):
                 "kind": "contact",
                 "title": f"Link {EVIL}",
                 "state": "failed",
-                "reason_code": "test_evil",
+                "reason_code": "rejected",
                 "reason": why,
                 "notes_key": EVIL,
                 "zoho_id": EVIL,
@@ -112,7 +111,7 @@ class TestMarkup(HttpCase, SyncCase):
                 "outcome": "conflict",
                 "target": "zoho",
                 "title": f"Entry {EVIL}",
-                "reason_code": "test_evil",
+                "reason_code": "rejected",
                 "reason": why,
                 "remarks": [why],
                 "lost_values": {
