@@ -33,7 +33,7 @@ EDITIONS = {
 #: What stands in the way of more, as profiled.
 LIMITS = {
     "peer": "The limit of a first sync is that DAS gives one document a request. Of "
-    "the 3.6 to 4 ms that a contact takes, `requests` takes about 1.5 (`urllib3` "
+    "the 4 ms or so that a contact takes, `requests` takes about 1.5 (`urllib3` "
     "underneath it 0.7, Python's plain `http.client` 0.3), reading and fitting its "
     "items 0.6, PostgreSQL 0.5, and keeping the link four times (seen, read, intended, "
     "settled), so that nothing is lost in a crash, most of the rest.",
