@@ -108,6 +108,18 @@ class LeftAlone(SyncMachine):
         assert not counterpart or counterpart in there, f"made all the same: {link}"
         assert not link.held, f"held again: {link}"
 
+    # -- unseen
+
+    @rule(data=st.data())
+    def the_crm_gives_back_unseen(self, data: Any) -> None:
+        """No feed tells of what left the recycle bin with its old time."""
+        record = self.pick("zoho", data, deleted=True)
+        if record is not None:
+            record.deleted = False
+            if not self.linked_to("zoho", record.key):
+                self.one_more(record)
+            self.bench.situations["given back unseen"] += 1
+
     # -- send again
 
     @precondition(lambda self: self.left_alone(SENT_AGAIN))
