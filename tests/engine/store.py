@@ -192,6 +192,13 @@ class MemoryStore:
                 if link.side(side).key and link.state != "closed"
             ]
             assert len(keys) == len(set(keys)), f"two links hold one {side} record"
+        held = {
+            (link.kind, link.zoho.key)
+            for link in self.links.values()
+            if link.zoho.key and link.state != "closed"
+        }
+        for kind, key in held:
+            assert not self.taken(kind, [key]), f"two accounts hold {kind} {key}"
 
     def remove(self, links: Iterable[Link]) -> None:
         for link in links:

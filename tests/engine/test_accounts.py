@@ -79,6 +79,30 @@ def test_a_record_that_comes_back_is_linked_to_the_copy_that_stayed():
     assert [link.state for link in bob.links] == ["closed"]
 
 
+def test_a_record_that_comes_back_waits_until_the_other_account_lets_go():
+    """Which rests for now; only one of them may hold the record."""
+    benches = company_of("1", "2")
+    ada, bob = benches.values()
+    record = ada.zoho.person_creates(**person(1))
+    run_all(benches)
+    ada.zoho.person_gives_away(record.key, "2")
+    for _ in range(3):
+        ada.clock.tick(600)
+        run_all(benches)
+    ada.zoho.person_gives_away(record.key, "1")
+    ada.zoho.person_creates(**person(2))
+    for _ in range(2):
+        ada.clock.tick(600)
+        assert ada.run().finished
+    assert len(ada.notes.live()) == 2
+    assert sorted(link.state for link in ada.links) == ["closed", "linked"]
+    for _ in range(2):
+        ada.clock.tick(600)
+        run_all(dict(reversed(benches.items())))
+    assert [link.state for link in ada.links] == ["linked", "linked"]
+    assert len(ada.notes.live()) == 2
+
+
 def test_one_accounts_failure_does_not_touch_the_other():
     benches = company_of("1", "2")
     ada, bob = benches.values()

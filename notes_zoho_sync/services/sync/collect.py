@@ -393,11 +393,10 @@ def _list_zoho(ctx: Context, kind: str, cursor: dict[str, Any]) -> None:
     while not state.get("listed"):
         keys, more = ctx.zoho.list_keys(kind, state.get("after", ""))
         known = {link.zoho.key for link in ctx.store.by_keys(kind, "zoho", keys)}
-        taken = ctx.store.taken(kind, [key for key in keys if key not in known])
-        _add_unread(
-            ctx, kind, "zoho", [k for k in keys if k not in known and k not in taken]
-        )
-        _mark_unread(ctx, kind, "zoho", [key for key in keys if key in known])
+        taken = ctx.store.taken(kind, keys)
+        free = [key for key in keys if key not in taken]
+        _add_unread(ctx, kind, "zoho", [key for key in free if key not in known])
+        _mark_unread(ctx, kind, "zoho", [key for key in free if key in known])
         if keys:
             state["after"] = keys[-1]
         state["listed"] = not more
@@ -453,8 +452,8 @@ def _take_rows(ctx: Context, kind: str, rows: list[tuple[FeedRow, datetime]]) ->
     lost = []
     for row, read_at in rows:
         link = links.get(row.key)
-        if link is None:
-            continue
+        if link is None or (link.state == "closed" and row.key in taken):
+            continue  # it waits until the other account has let go
         if row.deleted:
             keep = _deleted_in_zoho(link)
         elif _older(row.modified, link.zoho.version):

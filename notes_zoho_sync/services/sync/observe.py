@@ -234,7 +234,9 @@ def _turn_private(ctx: Context, link: Link, side: SideName) -> None:
         handed = link.claimed and ctx.store.hand_over(link)
         link.turn_private()
         ctx.store.blank(link)
-        if bins and not handed:
+        if handed:
+            link.zoho = SideState()  # it is the heir's
+        elif bins:
             link.reason, link.dirty = reason("private_copy"), True
     link.side(side).forget_values()
 
