@@ -446,6 +446,19 @@ MUTANTS = (
         "        handed = link.claimed and ctx.store.hand_over(link)\n",
         "        handed = False\n",
     ),
+    Mutant(
+        "who turns a shared meeting private keeps a hand on the CRM's event",
+        "observe.py",
+        "            link.zoho = SideState()  # it is the heir's\n",
+        "            pass\n",
+    ),
+    # -- other accounts
+    Mutant(
+        "a record that came back is taken before the other account lets go",
+        "collect.py",
+        'if link is None or (link.state == "closed" and row.key in taken):',
+        "if link is None:",
+    ),
     # -- private ones
     Mutant(
         "the copy of what turned private stays in the CRM",
