@@ -598,16 +598,14 @@ MUTANTS = (
     Mutant(
         "a value is brought back on one side only",
         "plan.py",
-        "    result = Plan()\n    for side in SIDES:\n        state = link.side(side)\n"
-        "        if not state.key",
-        "    result = Plan()\n    for side in SIDES[:1]:\n"
-        "        state = link.side(side)\n        if not state.key",
+        "**link.side(model).values}\n    for side in SIDES:\n",
+        "**link.side(model).values}\n    for side in SIDES[:1]:\n",
     ),
     Mutant(
         "of a record that is gone only the wanted value is made again",
         "plan.py",
-        "            full = {**(known.values or state.values), **wanted}\n",
-        "            full = wanted\n",
+        "            fitted = fit(side, {**base, **wanted}, {})\n",
+        "            fitted = fit(side, wanted, {})\n",
     ),
     Mutant(
         "the direction stops what a person brings back",

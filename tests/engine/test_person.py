@@ -232,6 +232,30 @@ def test_a_value_of_a_record_that_is_gone_by_now_comes_back_with_the_whole_recor
     assert bench.idle_writes() == 0
 
 
+def test_a_record_that_is_made_again_on_both_sides_is_the_same_on_both(bench):
+    """They had differed in what could not be carried."""
+    record = bench.notes.person_creates(**person(description="photo<img>"))
+    settle(bench)
+    (copy,) = bench.zoho.live()
+    bench.zoho.person_edits(copy.key, description="words")
+    settle(bench)
+    assert record.values["description"] == "photo<img>"
+    bench.notes.person_edits(record.key, job_title="Baker")
+    bench.zoho.person_edits(copy.key, job_title="Smith")
+    settle(bench)
+    values = lost(bench, "conflict")
+    bench.notes.person_deletes(record.key)
+    bench.zoho.person_deletes(copy.key)
+    settle(bench, 3)
+    decide(bench, lambda link: restore(link, values))
+    settle(bench)
+    for side in (bench.notes, bench.zoho):
+        (made,) = side.live()
+        assert made.values["description"] == "words"
+        assert made.values["job_title"] == "Baker"
+    assert bench.idle_writes() == 0
+
+
 # -- what is left alone, and sent again ---------------------------------------------
 
 

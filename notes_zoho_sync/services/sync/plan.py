@@ -62,7 +62,7 @@ def plan(kind: Kind, link: Link, settings: AccountSettings, fit: Fit) -> Plan:
     if link.state in ("private", "closed") or not (present or gone):
         return Plan()
     if link.wanted is not None:
-        wished = _wished(kind, link, link.wanted, fit)
+        wished = _wished(kind, link, link.wanted, settings, fit)
         if wished.writes:
             return wished
     if not present:
@@ -85,16 +85,20 @@ def _one_sided(
     return Plan(writes={target: Write("create", fitted.values, fitted.remarks)})
 
 
-def _wished(kind: Kind, link: Link, wanted: Values, fit: Fit) -> Plan:
+def _wished(
+    kind: Kind, link: Link, wanted: Values, settings: AccountSettings, fit: Fit
+) -> Plan:
     """What a person wants back is written to both sides; a record that was deleted
-    is made again. An edit that it overwrites, and what cannot be written, is told."""
+    is made again, on both sides the same. An edit that it overwrites, and what cannot
+    be written, is told."""
     result = Plan()
+    present = [s for s in SIDES if link.side(s).key and not link.side(s).gone]
+    model = present[0] if len(present) == 1 else settings.winner
+    base = {**link.side(other(model)).values, **link.side(model).values}
     for side in SIDES:
         state = link.side(side)
         if not state.key or state.gone:
-            known = link.side(other(side))
-            full = {**(known.values or state.values), **wanted}
-            fitted = fit(side, full, {})
+            fitted = fit(side, {**base, **wanted}, {})
             result.writes[side] = Write("create", fitted.values, fitted.remarks)
             continue
         fitted = fit(side, {**state.values, **wanted}, state.values)
