@@ -117,6 +117,11 @@ registry.category("web_tour.tours").add("notes_zoho_sync_result", {
             run: "click",
         },
         {
+            content: "Its numbers are behind a tab",
+            trigger: ".o_form_view .nav-link[name='summary']",
+            run: "click",
+        },
+        {
             content: "Its counters say where they were made",
             trigger: ".o_field_widget[name='counter_ids'] td:contains('Zoho CRM')",
         },
