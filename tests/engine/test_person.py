@@ -354,6 +354,24 @@ def test_a_copy_that_comes_back_without_its_source_stays_alone(direction):
     assert bench.idle_writes() == 0
 
 
+def test_what_is_deleted_again_while_the_direction_forbids_it_is_not_made_anew():
+    bench = Bench()
+    record, copy = sent(bench, bench.notes)
+    bench.notes.person_deletes(record.key)
+    settle(bench, 3)
+    bench.settings = replace(bench.settings, direction="notes_to_zoho")
+    bench.zoho.person_restores(copy.key)
+    settle(bench)
+    assert [link.reason.code for link in bench.links] == ["direction_new"]
+    bench.zoho.person_deletes(copy.key)
+    settle(bench)
+    bench.settings = replace(bench.settings, direction="two_way")
+    settle(bench)
+    assert not bench.notes.live()
+    assert not bench.zoho.live()
+    assert bench.idle_writes() == 0
+
+
 def comes_back_unseen(record):
     """It is restored, and neither a feed nor a list of changes tells of that."""
     record.deleted = False

@@ -22,8 +22,9 @@ LinkState = Literal["new", "linked", "closed", "deleted", "private", "failed"]
 Operation = Literal["create", "update", "delete"]
 
 
-#: Why a pair is left alone of which one record was deleted; undone, it goes on.
-FOR_A_DELETION = frozenset({"kept", "stays", "target_deleted"})
+#: Why a pair is left alone of which one record was deleted (or came back alone, where
+#: the direction forbids to make the other); undone, it goes on.
+FOR_A_DELETION = frozenset({"direction_new", "kept", "stays", "target_deleted"})
 
 
 def other(side: SideName) -> SideName:
