@@ -193,6 +193,24 @@ def test_an_edit_that_gives_way_to_what_is_brought_back_is_told(bench):
     assert lost(bench, "conflict") == {"job_title": "Miller"}
 
 
+def test_an_edit_before_its_side_was_settled_is_told_when_it_gives_way(bench):
+    """Its answer was lost, so that nothing is settled yet; then it is edited."""
+    record = bench.notes.person_creates(**person(job_title="Baker"))
+    settle(bench)
+    bench.zoho.person_deletes(bench.zoho.live()[0].key)
+    settle(bench)
+    values = lost(bench, "deleted")
+    bench.notes.person_restores(record.key)
+    bench.run_killed_at(1, "after writing zoho")
+    bench.notes.person_edits(record.key, job_title="Miller")
+    decide(bench, lambda link: restore(link, values))
+    bench.clock.tick(200)
+    settle(bench, 3)
+    for side in (bench.notes, bench.zoho):
+        assert [held.values["job_title"] for held in side.live()] == ["Baker"]
+    assert lost(bench, "conflict") == {"job_title": "Miller"}
+
+
 def test_a_preview_tells_what_a_run_will_do_and_does_nothing(bench):
     bench.notes.person_creates(**person())
     bench.zoho.person_creates(name=Name("Bob", "Cole"), emails=("bob@example.com",))

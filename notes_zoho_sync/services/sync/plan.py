@@ -124,7 +124,7 @@ def _overwritten(kind: Kind, link: Link, side: SideName, wanted: Values) -> list
     """Edits not yet carried that give way to what a person wants back."""
     state = link.side(side)
     lost = [name for name in changed_units(kind, link, side) if name in wanted]
-    if not lost or state.snapshot is None:
+    if not lost:
         return []
     values = {
         name: {
