@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from notes_zoho_sync.services.errors import Misconfigured, RetryLater, SyncError
@@ -436,6 +436,7 @@ def test_whatever_zoho_answers_an_act_ends_with_a_result_or_a_typed_error(
     st.sampled_from(["exchange", "refresh", "revoke"]),
     st.tuples(STATUS, HEADERS, st.one_of(GRANT, GRANT, st.binary(max_size=9))),
 )
+@example("revoke", (200, {}, {"error": []}))
 def test_whatever_the_accounts_server_answers_there_is_a_token_or_a_typed_error(
     stage: Stage, act: str, said: tuple[int, dict[str, str], Any]
 ) -> None:

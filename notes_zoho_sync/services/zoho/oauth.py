@@ -197,7 +197,7 @@ class OAuth:
         form = {"token": token.refresh_token}
         answer = self._post(accounts, "/oauth/v2/token/revoke", form)
         data = _body(answer)
-        error = data.get("error")
+        error = str(data.get("error", ""))
         if data.get("status") != "success" and error not in _GRANT_ERRORS:
             raise _unexpected(answer, error)
 
