@@ -37,6 +37,9 @@ README = {
     "account": SCREENS["sync"],
     "runs": SCREENS["runs"],
     "records": SCREENS["run-worked"],
+    "settings": SCREENS["sync-settings"],
+    "users": SCREENS["manage-users"],
+    "meeting": SCREENS["meeting-scheduled"],
 }
 #: Where who looks is; a browser shows times as its own clock does.
 ZONE = "Europe/Berlin"
@@ -235,8 +238,8 @@ def main() -> int:
         return session(options.odoo, options.database, login, secret)
 
     wanted = {name: (screen, SHOWN) for name, screen in README.items()}
+    prepare(signed_in("anna"), options.odoo)
     if options.screens is not None:
-        prepare(signed_in("anna"), options.odoo)
         wanted = {
             f"{name}{suffix}": (screen, size)
             for name, screen in SCREENS.items()
