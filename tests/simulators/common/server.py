@@ -22,6 +22,9 @@ from .faults import PROXY_PAGE, FaultRule, Faults
 from .log import RequestLog
 
 MAX_BODY = 64 * 1024 * 1024
+#: Turns of the loop that a connection may need until the server knows it: one that
+#: comes in while the listener closes is left open by asyncio.
+ACCEPTING = 8
 
 
 @dataclass
@@ -282,6 +285,8 @@ class SimulatorServer:
         self.port = listener.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()
+        for _ in range(ACCEPTING):
+            await asyncio.sleep(0)
         listener.close()
         server.pre_shutdown()
         await server.shutdown(0.5)
