@@ -21,10 +21,10 @@ from notes_zoho_sync.services.errors import (
     SyncError,
     Throttled,
 )
+from notes_zoho_sync.services.instants import from_iso
 from notes_zoho_sync.services.zoho.judge import Accepted, judge
 from notes_zoho_sync.services.zoho.records import (
     Records,
-    from_iso,
     id_of,
     iso,
     modified_of,

@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 
-from .. import bounded
+from .. import bounded, instants
 
 _FORM = re.compile(
     rb"""_DominoForm|action\s*=\s*["']?[^"'>]{0,400}\?login\b|"""
@@ -20,8 +19,6 @@ _FORM = re.compile(
 _LOGIN_PAGE = re.compile(r"\?(?:open\w*&)?login\b", re.IGNORECASE)
 #: A login form is a small page; a look at its beginning is enough.
 _HEAD = 64 * 1024
-#: Seconds after which a server is asked again, however long it wants us to wait.
-LONGEST_WAIT = 24 * 3600.0
 
 
 class NotJson(ValueError):
@@ -53,7 +50,7 @@ class Answer:
     @property
     def date(self) -> datetime | None:
         """The server's clock (UTC) when it answered."""
-        return http_date(self.header("Date"))
+        return instants.http_date(self.header("Date"))
 
     @cached_property
     def data(self) -> Any:
@@ -139,20 +136,5 @@ class Answer:
     @property
     def retry_after(self) -> float | None:
         """Seconds that the server asks to wait."""
-        text = self.header("Retry-After").strip()
-        if text.isdecimal():
-            return min(float(text[:12]), LONGEST_WAIT)
-        until = http_date(text)
-        if until is None:
-            return None
-        wait = (until - (self.date or datetime.now(UTC))).total_seconds()
-        return min(max(0.0, wait), LONGEST_WAIT)
-
-
-def http_date(text: str) -> datetime | None:
-    """An RFC 1123 date; ``None`` when it is none."""
-    try:
-        date = parsedate_to_datetime(text)
-        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
-    except (ArithmeticError, IndexError, TypeError, ValueError):
-        return None
+        now = self.date or datetime.now(UTC)
+        return instants.retry_after(self.header("Retry-After"), now)

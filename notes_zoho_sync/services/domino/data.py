@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..errors import Gone, Misconfigured, OutcomeUnknown, RetryLater
+from ..instants import from_iso
 from ..reasons import reason
 from . import texts  # noqa: F401  (registers the sentences)
 from .answer import Answer
@@ -58,7 +59,7 @@ class Document:
 
     @property
     def modified_at(self) -> datetime | None:
-        return parse_instant(self.modified)
+        return from_iso(self.modified)
 
 
 @dataclass(frozen=True)
@@ -273,18 +274,9 @@ class DataService:
         return reason("unexpected_answer", server=self.session.server, detail=detail)
 
 
-def parse_instant(text: str) -> datetime | None:
-    """``2026-08-21T20:21:00Z``; ``None`` when it is none."""
-    try:
-        value = datetime.fromisoformat(text)
-        return value.astimezone(UTC) if value.tzinfo else None
-    except (OverflowError, ValueError):
-        return None
-
-
 def _http_date(modified: str) -> str:
     """What ``Last-Modified`` says, for where a proxy has taken it out."""
-    instant = parse_instant(modified)
+    instant = from_iso(modified)
     return format_datetime(instant, usegmt=True) if instant else ""
 
 

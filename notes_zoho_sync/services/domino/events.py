@@ -20,6 +20,7 @@ from ..errors import (
     Misconfigured,
     SyncError,
 )
+from ..instants import from_iso
 from ..reasons import Reason, reason
 from ..records import Kind, Values
 from ..records.instance import join, split
@@ -37,7 +38,7 @@ from ..sync.ports import Presence, Result
 from ..sync.window import LEAD, Window
 from . import texts  # noqa: F401  (registers the sentences)
 from .calendar import CalendarService, Detail, Entries
-from .data import TRASH_VIEW, DataService, Document, parse_instant
+from .data import TRASH_VIEW, DataService, Document
 from .session import DominoSession, ReadFault, ServerFault
 from .turns import SECOND, NotApplied, in_turn, parallel, stamp
 
@@ -350,7 +351,7 @@ class CalendarSide:
             version=self._version(reading),
             stamp=stamp(reading.modified, detail.read_at),
             read_at=detail.read_at,
-            modified=parse_instant(reading.modified),
+            modified=from_iso(reading.modified),
             private=reading.private,
             skip=reading.skip,
             locked=reading.locked,

@@ -16,7 +16,7 @@ from ..errors import (
     RetryLater,
     SyncError,
 )
-from .data import parse_instant
+from ..instants import from_iso
 from .session import DominoSession, ReadFault, ServerFault
 
 #: Notes stamps show whole seconds: what was read in the second of its last change may
@@ -84,7 +84,7 @@ def parallel(
 
 def stamp(modified: str, read_at: datetime) -> str:
     """``@modified``, marked when it may be changed again in the same second."""
-    instant = parse_instant(modified)
+    instant = from_iso(modified)
     if instant is not None and read_at <= instant:
         return modified + UNSETTLED
     return modified

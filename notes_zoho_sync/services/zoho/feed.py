@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..errors import RetryLater
+from ..instants import from_iso
 from ..reasons import reason
 from ..sync.item import FeedPage, FeedRow
 from ..sync.ports import FeedPort
@@ -18,7 +19,7 @@ from .companies import NAME, CompanyCache, learn
 from .meetings import MODULE as MEETINGS
 from .meetings import Meetings
 from .metadata import Metadata
-from .records import Record, Records, from_iso, iso, modified_of
+from .records import Record, Records, iso, modified_of
 from .session import WalkBroken, ZohoSession
 from .side import list_fields
 from .transport import SERVER

@@ -18,6 +18,7 @@ from ..errors import (
     SyncError,
     Throttled,
 )
+from ..instants import from_iso
 from ..reasons import reason
 from .judge import Accepted, Judged, judge_all, not_sent, number, stopped
 from .session import ApiRefused, WalkBroken, ZohoSession
@@ -37,17 +38,6 @@ Record = Mapping[str, Any]
 def iso(instant: datetime) -> str:
     """An instant as Zoho's headers want it: ISO 8601, offset, whole seconds."""
     return instant.astimezone(UTC).replace(microsecond=0).isoformat()
-
-
-def from_iso(text: object) -> datetime | None:
-    """An instant (UTC) of Zoho's text with offset; ``None`` when it is none."""
-    if not isinstance(text, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        return None if moment.tzinfo is None else moment.astimezone(UTC)
-    except (OverflowError, ValueError):
-        return None
 
 
 def modified_of(record: Record) -> datetime:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Bug, NotSent, Rejected, RetryLater, SyncError
+from ..instants import from_iso
 from ..reasons import Reason, reason
 from ..records import Values
 from ..sync.item import Change, Fitted, Item, NewRecord, Removal, Written
@@ -20,7 +21,7 @@ from .judge import Accepted, Judged, not_sent, stopped
 from .meetings import KIND as MEETING
 from .meetings import QUIET, Meetings
 from .metadata import FieldsView, Metadata
-from .records import Record, Records, from_iso, id_of, iso, modified_of
+from .records import Record, Records, id_of, iso, modified_of
 from .session import ZohoSession
 
 COMPANY = "company"

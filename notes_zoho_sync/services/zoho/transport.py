@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from ssl import SSLCertVerificationError
 from typing import Any
@@ -26,15 +25,12 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
-from .. import bounded
+from .. import bounded, instants
 from ..errors import NotSent, OutcomeUnknown
 from ..reasons import reason
 from . import texts  # noqa: F401  (registers the sentences)
 
 SERVER = "Zoho"
-#: Seconds after which Zoho is asked again, however long it wants us to wait: a day's
-#: limit is over by then.
-LONGEST_WAIT = 24 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -100,30 +96,8 @@ class Answer:
         (fact sheet 5, 429)."""
         text = self.headers.get("Retry-After", "") or self.details.get("retry_after")
         if isinstance(text, int | float) and not isinstance(text, bool):
-            return _seconds(min(text, LONGEST_WAIT))
-        if not isinstance(text, str) or not text.strip():
-            return None
-        if text.strip().isdecimal():
-            return _seconds(float(text.strip()[:12]))
-        moment = http_date(text)
-        if moment is None:
-            return None
-        return _seconds((moment - self.date).total_seconds())
-
-
-def _seconds(wait: float) -> float:
-    return min(max(0.0, float(wait)), LONGEST_WAIT)
-
-
-def http_date(text: str | None) -> datetime | None:
-    """An HTTP date as an instant (UTC), ``None`` when it is none."""
-    try:
-        moment = parsedate_to_datetime(text or "")
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        return moment.astimezone(UTC)
-    except (ArithmeticError, IndexError, TypeError, ValueError):
-        return None
+            return instants.bounded_wait(text)
+        return instants.retry_after(text, self.date) if isinstance(text, str) else None
 
 
 def local_now() -> datetime:
@@ -231,7 +205,7 @@ class Transport:
             data = bounded.parse_json(content) if content else None
         except ValueError:
             data = None
-        date = http_date(response.headers.get("Date")) or self.clock()
+        date = instants.http_date(response.headers.get("Date")) or self.clock()
         return Answer(response.status_code, response.headers, data, date, not content)
 
 
