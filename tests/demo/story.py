@@ -13,12 +13,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from . import calendars, todos
+from . import calendars, heroes, todos
 from .people import LONG_NOTE, Person, people
 from .records import notes_items, zoho_fields
 
 PASSWORD = "demo-Fjord-2026"
-COMPANY = "Fjordlicht Handels GmbH"
 COLLEAGUE = "inga.holm@fjordlicht.example"
 
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAP///wAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==")
@@ -32,39 +31,18 @@ class Control(Protocol):
 
 
 @dataclass(frozen=True)
-class Hero:
-    """A licensed user of the demo, on all three systems."""
+class Hero(heroes.Hero):
+    """A hero of the demo, and how many contacts each side has of theirs at first."""
 
-    login: str
-    first: str
-    last: str
-    direction: str
-    policy: str
     in_notes: int
     in_zoho: int
     on_both: int
-    event_range: str
-
-    @property
-    def name(self) -> str:
-        """The name as Notes and Odoo have it."""
-        return f"{self.first} {self.last}"
-
-    @property
-    def email(self) -> str:
-        """The address that Zoho and Odoo know."""
-        return f"{self.login}@fjordlicht.example"
-
-    @property
-    def mail_file(self) -> str:
-        """The path of the mail file."""
-        return f"mail/{self.login}.nsf"
 
 
 HEROES = (
-    Hero("anna", "Anna", "Aalto", "two_way", "zoho_wins", 95, 55, 14, "all"),
-    Hero("ben", "Ben", "Brodersen", "two_way", "notes_wins", 45, 40, 6, "last_month"),
-    Hero("carla", "Carla", "Cunha", "notes_to_zoho", "zoho_wins", 60, 8, 4, "today"),
+    Hero("anna", "Anna", "Aalto", "two_way", "zoho_wins", "all", 95, 55, 14),
+    Hero("ben", "Ben", "Brodersen", "two_way", "notes_wins", "last_month", 45, 40, 6),
+    Hero("carla", "Carla", "Cunha", "notes_to_zoho", "zoho_wins", "today", 60, 8, 4),
 )
 BY_LOGIN = {hero.login: hero for hero in HEROES}
 
@@ -519,35 +497,12 @@ def receive(domino: Control, each: int) -> int:
 def save(path: Path, plot: Plot) -> None:
     """Write the plot, and what the comparer and Odoo's side need of the story."""
     keys = {"notes": plot.notes, "zoho": plot.zoho}
+    apart = [
+        {**entry, "id": entry.get("id") or keys[entry["side"]][entry["label"]]}
+        for entry in plot.apart
+    ]
     data = {
-        "company": COMPANY,
-        "password": PASSWORD,
-        "day": plot.day,
-        "accounts": [
-            {
-                "login": hero.login,
-                "mail_file": hero.mail_file,
-                "owner": hero.email,
-                "direction": hero.direction,
-                "event_range": hero.event_range,
-            }
-            for hero in HEROES
-        ],
-        "heroes": [
-            {
-                "login": hero.login,
-                "name": hero.name,
-                "email": hero.email,
-                "direction": hero.direction,
-                "policy": hero.policy,
-                "event_range": hero.event_range,
-            }
-            for hero in HEROES
-        ],
-        "apart": [
-            {**entry, "id": entry.get("id") or keys[entry["side"]][entry["label"]]}
-            for entry in plot.apart
-        ],
+        **heroes.told(HEROES, PASSWORD, plot.day, apart),
         "plot": asdict(plot),
     }
     path.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -12,37 +12,18 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.demo import heroes
 from tests.simulators.domino import DominoSimulator
 from tests.simulators.zoho import ZohoSimulator
 
-COMPANY = "Fjordlicht Handels GmbH"
 PASSWORD = "Winter-2026"
 BERLIN = ZoneInfo("Europe/Berlin")
 MODULES = {"contact": "Contacts", "task": "Tasks", "event": "Events"}
 
 
 @dataclass(frozen=True)
-class Hero:
-    """A licensed user, on all three systems."""
-
-    login: str
-    first: str
-    last: str
-    policy: str
-    direction: str = "two_way"
-    event_range: str = "all"
-
-    @property
-    def name(self) -> str:
-        return f"{self.first} {self.last}"
-
-    @property
-    def email(self) -> str:
-        return f"{self.login}@fjordlicht.example"
-
-    @property
-    def mail_file(self) -> str:
-        return f"mail/{self.login}.nsf"
+class Hero(heroes.Hero):
+    """A hero of these tests."""
 
     @property
     def owner(self) -> dict[str, str]:
@@ -50,40 +31,15 @@ class Hero:
         return {"owner": self.email, "by": self.email}
 
 
-ANNA = Hero("anna", "Anna", "Aalto", "zoho_wins")
-BEN = Hero("ben", "Ben", "Brodersen", "notes_wins")
+ANNA = Hero("anna", "Anna", "Aalto", "two_way", "zoho_wins", "all")
+BEN = Hero("ben", "Ben", "Brodersen", "two_way", "notes_wins", "all")
 HEROES = (ANNA, BEN)
 
 
 def story() -> dict[str, Any]:
     """What the comparer, and Odoo's side of the demo, want to know."""
-    return {
-        "company": COMPANY,
-        "password": PASSWORD,
-        "day": datetime.now(BERLIN).date().isoformat(),
-        "accounts": [
-            {
-                "login": hero.login,
-                "mail_file": hero.mail_file,
-                "owner": hero.email,
-                "direction": hero.direction,
-                "event_range": hero.event_range,
-            }
-            for hero in HEROES
-        ],
-        "heroes": [
-            {
-                "login": hero.login,
-                "name": hero.name,
-                "email": hero.email,
-                "direction": hero.direction,
-                "policy": hero.policy,
-                "event_range": hero.event_range,
-            }
-            for hero in HEROES
-        ],
-        "apart": [],
-    }
+    today = datetime.now(BERLIN).date().isoformat()
+    return heroes.told(HEROES, PASSWORD, today, [])
 
 
 def at(days: int, clock: str) -> str:
