@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 from cryptography.fernet import Fernet
 
+from odoo import Command
 from odoo.tests import TransactionCase, new_test_user
 
 from tests.simulators.domino import DominoSimulator
@@ -64,6 +65,18 @@ class SyncCase(TransactionCase):
         if isinstance(timeout, tuple):
             kwargs["timeout"] = max(timeout)
         return super()._request_handler(session, request, **kwargs)
+
+    @classmethod
+    def make_foreign_admin(cls):
+        """An administrator of another company, and of no other."""
+        elsewhere = cls.env["res.company"].create({"name": "Elsewhere"})
+        return new_test_user(
+            cls.env,
+            "foreign",
+            groups="notes_zoho_sync.group_admin",
+            company_id=elsewhere.id,
+            company_ids=[Command.set(elsewhere.ids)],
+        )
 
     @classmethod
     def make_account(cls, user, **values):

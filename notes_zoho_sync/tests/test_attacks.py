@@ -5,7 +5,7 @@ import json
 
 from psycopg2.errors import UniqueViolation
 
-from odoo import Command, fields
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw, get_public_method
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -127,14 +127,8 @@ class AttackCase(SyncCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.elsewhere = cls.env["res.company"].create({"name": "Elsewhere"})
-        cls.foreign = new_test_user(
-            cls.env,
-            "foreign",
-            groups="notes_zoho_sync.group_admin",
-            company_id=cls.elsewhere.id,
-            company_ids=[Command.set(cls.elsewhere.ids)],
-        )
+        cls.foreign = cls.make_foreign_admin()
+        cls.elsewhere = cls.foreign.company_id
         cls.system = new_test_user(cls.env, "root2", groups="base.group_system")
         cls.mine = cls.make_account(cls.anna)
         cls.other = cls.make_account(cls.ben)

@@ -4,8 +4,8 @@ import json
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import SUPERUSER_ID, Command, api, fields
-from odoo.tests import new_test_user, tagged
+from odoo import SUPERUSER_ID, api, fields
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models import attention
@@ -187,14 +187,7 @@ class TestTroubleOnAndOn(TroubleCase):
 class TestConsent(TroubleCase):
     def setUp(self):
         super().setUp()
-        company = self.env["res.company"].create({"name": "Elsewhere"})
-        self.foreign = new_test_user(
-            self.env,
-            "foreign",
-            groups="notes_zoho_sync.group_admin",
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
-        )
+        self.foreign = self.make_foreign_admin()
 
     def dead_grant(self, why):
         with self.transactions() as env:

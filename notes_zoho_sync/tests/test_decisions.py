@@ -32,14 +32,6 @@ class DecisionCase(SimulatedCase):
         domain = [(name, "=", value) for name, value in values.items()]
         return self.env["notes.zoho.link"].search(domain, order="id")
 
-    def assertIdle(self):
-        self.clear_logs()
-        self.sync()
-        self.assertEqual(self.domino.log.writes() + self.zoho.log.writes(), 0)
-
-
-@tagged("post_install", "-at_install")
-class TestRestore(DecisionCase):
     def conflict(self):
         """The entry of a conflict that Notes lost; the Zoho id."""
         (unid,) = self.add_contacts(self.anna, 1)
@@ -48,9 +40,16 @@ class TestRestore(DecisionCase):
         self.move_clocks()
         self.domino.act.edit(unid, JobTitle="Captain")
         self.zoho.act.edit("Contacts", number, Title="Pilot")
-        run = self.sync()
-        return self.entry(run, "conflict"), number
+        return self.entry(self.sync(), "conflict"), number
 
+    def assertIdle(self):
+        self.clear_logs()
+        self.sync()
+        self.assertEqual(self.domino.log.writes() + self.zoho.log.writes(), 0)
+
+
+@tagged("post_install", "-at_install")
+class TestRestore(DecisionCase):
     def test_a_value_that_lost_comes_back_on_both_sides_and_the_rest_stays(self):
         entry, number = self.conflict()
         self.assertTrue(entry.can_restore)
@@ -246,17 +245,8 @@ class TestSendAgain(DecisionCase):
 class TestEntryTells(DecisionCase):
     """What an entry says and where it leads."""
 
-    def conflict(self):
-        (unid,) = self.add_contacts(self.anna, 1)
-        self.sync()
-        ((number, _),) = self.zoho_contacts(self.anna).items()
-        self.move_clocks()
-        self.domino.act.edit(unid, JobTitle="Captain")
-        self.zoho.act.edit("Contacts", number, Title="Pilot")
-        return self.entry(self.sync(), "conflict")
-
     def test_one_sentence_says_what_happened_and_why(self):
-        entry = self.conflict()
+        entry, _number = self.conflict()
         self.assertRegex(
             entry.sentence,
             "^.*Person 0000 was in conflict. Changed on both sides; "
@@ -275,7 +265,7 @@ class TestEntryTells(DecisionCase):
         self.assertEqual(run.summary, "Created: 1")
 
     def test_a_conflict_is_decided_once_whichever_way(self):
-        entry = self.conflict()
+        entry, _number = self.conflict()
         self.assertTrue(entry.can_keep and entry.can_restore)
         with self.assertRaises(AccessError):
             self.press(entry, "action_keep", self.ben)
@@ -290,7 +280,7 @@ class TestEntryTells(DecisionCase):
         self.assertFalse(entry.can_restore)
 
     def test_a_record_is_opened_in_zoho_where_people_open_it(self):
-        entry = self.conflict()
+        entry, number = self.conflict()
         self.assertFalse(entry.zoho_url)
         with self.assertRaisesRegex(UserError, "not in Zoho"):
             self.press(entry, "action_open_in_zoho")
@@ -298,7 +288,6 @@ class TestEntryTells(DecisionCase):
         entry.invalidate_recordset()
         entry.link_id.invalidate_recordset()
         action = self.press(entry, "action_open_in_zoho")
-        number = entry.link_id.zoho_id
         self.assertEqual(
             action["url"], f"https://crm.example.test/crm/tab/Contacts/{number}"
         )
@@ -339,13 +328,13 @@ class TestEntryTells(DecisionCase):
         self.assertNotEqual(*shown.values())
 
     def test_what_a_server_says_is_text_in_the_table_of_values(self):
-        entry = self.conflict()
+        entry, _number = self.conflict()
         entry.lost_values = {"job_title": {"kept": "<b>P</b>", "lost": "<i>x</i>"}}
         self.assertIn("&lt;i&gt;x&lt;/i&gt;", entry.values_html)
         self.assertNotIn("<i>", entry.values_html)
 
     def test_entries_group_by_reason_in_words(self):
-        entry = self.conflict()
+        entry, _number = self.conflict()
         groups = self.env["notes.zoho.run.entry"].formatted_read_group(
             [("id", "=", entry.id)], ["reason_code"], ["__count"]
         )

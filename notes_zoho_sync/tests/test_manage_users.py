@@ -281,14 +281,7 @@ class TestManageUsers(ManageUsersCase):
             dialog.line_ids.with_user(other).read(["note"])
 
     def test_an_administrator_of_another_company_manages_nobody_here(self):
-        company = self.env["res.company"].create({"name": "Elsewhere"})
-        foreign = new_test_user(
-            self.env,
-            "foreign",
-            groups="notes_zoho_sync.group_admin",
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
-        )
+        foreign = self.make_foreign_admin()
         dialog = self.open(foreign)
         self.assertFalse(dialog.line_ids)
         self.assertEqual((dialog.seats_used, dialog.seats_bought), (0, 0))
@@ -299,7 +292,7 @@ class TestManageUsers(ManageUsersCase):
         dialog.write({"org_id": self.org.id, "user_ids": self.carla.ids})
         dialog.action_add()
         self.assertRefused(dialog, "no valid licence")
-        self.license.copy({"company_id": company.id})
+        self.license.copy({"company_id": foreign.company_id.id})
         dialog.action_add()
         self.assertEqual(dialog.notice_level, "warning")
         self.assertFalse(self.accounts(self.carla))

@@ -185,14 +185,7 @@ class TestRights(SyncCase):
         )
 
     def test_an_administrator_of_another_company_sees_nothing(self):
-        company = self.env["res.company"].create({"name": "Elsewhere"})
-        foreign = new_test_user(
-            self.env,
-            "foreign",
-            groups="notes_zoho_sync.group_admin",
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
-        )
+        foreign = self.make_foreign_admin()
         for records in (
             self.mine,
             self.org,

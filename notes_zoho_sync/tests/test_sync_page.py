@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from lxml import etree
 
-from odoo import Command, fields
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools.safe_eval import safe_eval
@@ -203,14 +203,7 @@ class TestSyncPage(SyncCase):
 
     def test_an_administrator_of_another_company_sees_nothing_of_this_one(self):
         self.make_account(self.anna)
-        company = self.env["res.company"].create({"name": "Elsewhere"})
-        foreign = new_test_user(
-            self.env,
-            "foreign",
-            groups="notes_zoho_sync.group_admin",
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
-        )
+        foreign = self.make_foreign_admin()
         data = self.page(foreign)
         self.assertEqual(data["seats"], {"taken": 0, "bought": 0})
         self.assertFalse(any(number for _state, _label, number in data["people"]))

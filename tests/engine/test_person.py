@@ -294,16 +294,22 @@ def one_way(direction):
     return bench, bench.notes if direction == "notes_to_zoho" else bench.zoho
 
 
+def deleted_where_it_was_sent(direction):
+    """The source's one record, whose copy somebody has deleted, and that copy."""
+    bench, source = one_way(direction)
+    record, copy = sent(bench, source)
+    target_of(bench, source).person_deletes(copy.key)
+    settle(bench, 3)
+    return bench, source, record, copy
+
+
 ONE_WAYS = pytest.mark.parametrize("direction", ["notes_to_zoho", "zoho_to_notes"])
 
 
 @ONE_WAYS
 def test_what_was_deleted_where_a_one_way_sync_goes_is_sent_again(direction):
-    bench, source = one_way(direction)
-    record, copy = sent(bench, source)
+    bench, source, record, copy = deleted_where_it_was_sent(direction)
     target = target_of(bench, source)
-    target.person_deletes(copy.key)
-    settle(bench, 3)
     (link,) = bench.links
     assert (link.state, link.reason.code) == ("closed", "target_deleted")
     source.person_edits(record.key, job_title="Miller")
@@ -323,11 +329,8 @@ def test_what_was_deleted_where_a_one_way_sync_goes_is_sent_again(direction):
 
 @ONE_WAYS
 def test_what_is_sent_again_and_came_back_by_itself_is_not_made_twice(direction):
-    bench, source = one_way(direction)
-    record, copy = sent(bench, source)
+    bench, source, record, copy = deleted_where_it_was_sent(direction)
     target = target_of(bench, source)
-    target.person_deletes(copy.key)
-    settle(bench, 3)
     target.person_restores(copy.key)
     settle(bench, 3)
     source.person_edits(record.key, job_title="Miller")
@@ -341,11 +344,8 @@ def test_what_is_sent_again_and_came_back_by_itself_is_not_made_twice(direction)
 
 @ONE_WAYS
 def test_a_pair_left_alone_for_a_deletion_goes_on_when_that_is_undone(direction):
-    bench, source = one_way(direction)
-    record, copy = sent(bench, source)
+    bench, source, record, copy = deleted_where_it_was_sent(direction)
     target = target_of(bench, source)
-    target.person_deletes(copy.key)
-    settle(bench, 3)
     source.person_edits(record.key, job_title="Miller")
     settle(bench)
     target.person_restores(copy.key)
@@ -358,11 +358,8 @@ def test_a_pair_left_alone_for_a_deletion_goes_on_when_that_is_undone(direction)
 
 @ONE_WAYS
 def test_a_copy_that_comes_back_without_its_source_stays_alone(direction):
-    bench, source = one_way(direction)
-    record, copy = sent(bench, source)
+    bench, source, record, copy = deleted_where_it_was_sent(direction)
     target = target_of(bench, source)
-    target.person_deletes(copy.key)
-    settle(bench, 3)
     source.person_deletes(record.key)
     settle(bench, 3)
     target.person_restores(copy.key)
@@ -396,10 +393,7 @@ def comes_back_unseen(record):
 
 
 def test_what_is_sent_again_and_came_back_unseen_is_not_made_twice():
-    bench, source = one_way("notes_to_zoho")
-    record, copy = sent(bench, source)
-    bench.zoho.person_deletes(copy.key)
-    settle(bench, 3)
+    bench, source, record, copy = deleted_where_it_was_sent("notes_to_zoho")
     comes_back_unseen(copy)
     source.person_edits(record.key, job_title="Miller")
     settle(bench)
@@ -424,12 +418,9 @@ def test_what_lies_in_the_trash_is_not_taken_for_what_came_back():
     assert bench.idle_writes() == 0
 
 
-def test_what_is_sent_again_and_then_tried_again_is_made_once(bench):
+def test_what_is_sent_again_and_then_tried_again_is_made_once():
     """Both before a run has begun."""
-    bench, source = one_way("notes_to_zoho")
-    record, copy = sent(bench, source)
-    bench.zoho.person_deletes(copy.key)
-    settle(bench, 3)
+    bench, _source, _record, _copy = deleted_where_it_was_sent("notes_to_zoho")
     decide(bench, send_again)
     decide(bench, retry)
     bench.settings = replace(bench.settings, direction="two_way")
@@ -440,10 +431,7 @@ def test_what_is_sent_again_and_then_tried_again_is_made_once(bench):
 
 
 def test_what_is_sent_again_gives_its_values_to_a_copy_that_somebody_made():
-    bench, source = one_way("notes_to_zoho")
-    record, copy = sent(bench, source)
-    bench.zoho.person_deletes(copy.key)
-    settle(bench, 3)
+    bench, _source, _record, _copy = deleted_where_it_was_sent("notes_to_zoho")
     decide(bench, send_again)
     bench.settings = replace(bench.settings, direction="two_way")
     made = bench.zoho.person_creates(**person(department="Bread"))
@@ -456,11 +444,8 @@ def test_what_is_sent_again_gives_its_values_to_a_copy_that_somebody_made():
     assert bench.idle_writes() == 0
 
 
-def test_what_is_gone_on_both_sides_is_not_sent_again(bench):
-    bench, source = one_way("notes_to_zoho")
-    record, copy = sent(bench, source)
-    bench.zoho.person_deletes(copy.key)
-    settle(bench, 3)
+def test_what_is_gone_on_both_sides_is_not_sent_again():
+    bench, _source, record, _copy = deleted_where_it_was_sent("notes_to_zoho")
     bench.notes.person_deletes(record.key)
     decide(bench, send_again)
     settle(bench, 3)
