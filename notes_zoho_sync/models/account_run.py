@@ -39,7 +39,6 @@ from .store import (
     naive,
     save_memory,
 )
-from .words import reason_of
 
 _logger = logging.getLogger(__name__)
 
@@ -317,21 +316,13 @@ class Account(models.Model):
             result = self._slices(run, time_left, lock)
         except LockLost:
             raise
-        except SyncError as error:
-            self.env.cr.rollback()
-            lock.check()
-            if isinstance(error, Bug):
-                _logger.exception("Run %s of account %s", run.id, self.id)
-            self._run_failed(run, error)
-        except UserError as error:
-            self.env.cr.rollback()
-            lock.check()
-            self._run_failed(run, connect.as_sync_error(error))
         except Exception as error:  # one sick account never stops the lane
             self.env.cr.rollback()
             lock.check()
-            _logger.exception("Run %s of account %s", run.id, self.id)
-            self._run_failed(run, Bug(type(error).__name__))
+            failure = connect.as_sync_error(error)
+            if isinstance(failure, Bug):
+                _logger.exception("Run %s of account %s", run.id, self.id)
+            self._run_failed(run, failure)
         else:
             lock.check()
             self._run_ended(run, result)
@@ -355,16 +346,12 @@ class Account(models.Model):
                 if problem is not None:
                     raise problem
                 result, entries = self._dry_run(run, time_left)
-            except SyncError as error:
-                self.env.cr.rollback()
-                self._finish(run, "failed", error.reason)
-            except UserError as error:
-                self.env.cr.rollback()
-                self._finish(run, "failed", reason_of(error))
             except Exception as error:  # the person is told, whatever it was
                 self.env.cr.rollback()
-                _logger.exception("Preview %s of account %s", run.id, self.id)
-                self._finish(run, "failed", Bug(type(error).__name__).reason)
+                failure = connect.as_sync_error(error)
+                if isinstance(failure, Bug):
+                    _logger.exception("Preview %s of account %s", run.id, self.id)
+                self._finish(run, "failed", failure.reason)
             else:
                 report = self._store_for_decisions(run)
                 report.report(entries)
@@ -686,17 +673,16 @@ class Org(models.Model):
                         # Deletions may be missing from what was read.
                         accounts = self.env["notes.zoho.account"].sudo()
                         accounts.search([("org_id", "=", self.id)])._list_again()
-            except (SyncError, UserError) as error:
-                self.env.cr.rollback()
-                return self._pull_failed(connect.as_sync_error(error))
             except psycopg2.extensions.TransactionRollbackError:
                 # The cursor did not move: the next pull reads the same again.
                 self.env.cr.rollback()
                 return None
             except Exception as error:  # one sick organisation never stops the lane
                 self.env.cr.rollback()
-                _logger.exception("Feed of organisation %s", self.id)
-                return self._pull_failed(Bug(type(error).__name__))
+                failure = connect.as_sync_error(error)
+                if isinstance(failure, Bug):
+                    _logger.exception("Feed of organisation %s", self.id)
+                return self._pull_failed(failure)
             # A fresh snapshot: the token may have been renewed beside us.
             commit()
             self.write(

@@ -16,7 +16,7 @@ from ..services.domino.discovery import services
 from ..services.domino.meeting import MeetingDesk
 from ..services.domino.session import DominoSession
 from ..services.domino.side import DominoSide
-from ..services.errors import Misconfigured, NeedsSignIn, SyncError
+from ..services.errors import Bug, Misconfigured, NeedsSignIn, SyncError
 from ..services.mapping import calendar as calendar_mapping
 from ..services.mapping import notes as notes_mapping
 from ..services.mapping import zoho as zoho_mapping
@@ -46,11 +46,14 @@ from .words import Told, reason_of, say
 register({"odoo": "%(detail)s"})
 
 
-def as_sync_error(error: SyncError | UserError) -> SyncError:
-    """What Odoo's side refuses (a missing key), as the runner understands it."""
+def as_sync_error(error: Exception) -> SyncError:
+    """Whatever was raised, as the runner understands it: what Odoo's side refuses (a
+    missing key) is for a person to mend, what nobody foresaw is our bug."""
     if isinstance(error, SyncError):
         return error
-    return Misconfigured(reason_of(error), "odoo")
+    if isinstance(error, UserError):
+        return Misconfigured(reason_of(error), "odoo")
+    return Bug(type(error).__name__)
 
 
 def addresses(code: str) -> tuple[str, str]:
