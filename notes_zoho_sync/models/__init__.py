@@ -1,5 +1,6 @@
 from . import secret
 from . import attention
+from . import last_error
 from . import org
 from . import domino_server
 from . import license

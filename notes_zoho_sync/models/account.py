@@ -14,7 +14,6 @@ from ..services.sync.window import Window, window_for
 from . import connect
 from .license import SEATED
 from .secret import cipher_field, secret_field
-from .words import reason_text
 
 _logger = logging.getLogger(__name__)
 
@@ -66,7 +65,11 @@ class Account(models.Model):
 
     _name = "notes.zoho.account"
     _description = "Notes Sync Account"
-    _inherit = ["notes.zoho.secret.mixin", "notes.zoho.attention.mixin"]
+    _inherit = [
+        "notes.zoho.secret.mixin",
+        "notes.zoho.attention.mixin",
+        "notes.zoho.last.error.mixin",
+    ]
     _order = "user_id, id"
     _check_company_auto = True
     _mail_post_access = "read"
@@ -189,8 +192,6 @@ class Account(models.Model):
     run_requested = fields.Datetime(copy=False, readonly=True)
     sign_in_failed = fields.Datetime(copy=False, readonly=True)
     failures = fields.Integer(copy=False, readonly=True)
-    error = fields.Json(copy=False, readonly=True)
-    error_message = fields.Char(compute="_compute_error_message")
     link_count = fields.Integer("Linked records", compute="_compute_link_count")
 
     _user_uniq = models.UniqueIndex(
@@ -261,12 +262,6 @@ class Account(models.Model):
                 )
 
     # -- seats -----------------------------
-
-    @api.depends("error")
-    @api.depends_context("lang")
-    def _compute_error_message(self):
-        for account in self:
-            account.error_message = reason_text(self.env, account.error)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -21,7 +21,7 @@ from ..services.sync.link import Link, SideState
 from ..services.sync.window import midnight
 from . import connect
 from .store import aware, naive
-from .words import Told, reason_text, say
+from .words import Told, say
 
 KIND = event_kind()
 DAY = timedelta(days=1)
@@ -52,6 +52,7 @@ class Meeting(models.Model):
 
     _name = "notes.zoho.meeting"
     _description = "Notes Meeting"
+    _inherit = ["notes.zoho.last.error.mixin"]
     _rec_name = "subject"
     _order = "start desc, id desc"
     _check_company_auto = True
@@ -118,8 +119,6 @@ class Meeting(models.Model):
         help="When what is not known to have arrived was sent.",
     )
     notes_values = fields.Json(copy=False, readonly=True)
-    error = fields.Json(copy=False, readonly=True)
-    error_message = fields.Char(compute="_compute_error_message")
     notice = fields.Char(copy=False, readonly=True)
     time_problem = fields.Char(compute="_compute_time_problem")
     people_problem = fields.Char(compute="_compute_people_problem")
@@ -199,12 +198,6 @@ class Meeting(models.Model):
         }
 
     # -- what keeps it from being sent -------------------------------
-
-    @api.depends("error")
-    @api.depends_context("lang")
-    def _compute_error_message(self):
-        for meeting in self:
-            meeting.error_message = reason_text(self.env, meeting.error)
 
     @api.depends("start", "stop", "allday", "start_date", "stop_date")
     def _compute_time_problem(self):

@@ -9,7 +9,7 @@ from ..services.errors import SyncError
 from ..services.reasons import Reason, reason
 from . import connect
 from .secret import cipher_field, secret_field
-from .words import reason_text, say
+from .words import say
 
 _logger = logging.getLogger(__name__)
 
@@ -42,7 +42,11 @@ class Org(models.Model):
 
     _name = "notes.zoho.org"
     _description = "Zoho CRM Organisation"
-    _inherit = ["notes.zoho.secret.mixin", "notes.zoho.attention.mixin"]
+    _inherit = [
+        "notes.zoho.secret.mixin",
+        "notes.zoho.attention.mixin",
+        "notes.zoho.last.error.mixin",
+    ]
     _order = "name, id"
     _check_company_auto = True
 
@@ -97,8 +101,6 @@ class Org(models.Model):
     state = fields.Selection(
         STATES, required=True, default="draft", copy=False, readonly=True
     )
-    error = fields.Json(copy=False, readonly=True)
-    error_message = fields.Char(compute="_compute_error_message")
     zgid = fields.Char("Zoho's number", copy=False, readonly=True)
     zoho_user_id = fields.Char("Integration user's id", copy=False, readonly=True)
     zoho_user_name = fields.Char("Connected as", copy=False, readonly=True)
@@ -140,12 +142,6 @@ class Org(models.Model):
         "(zgid, company_id) WHERE zgid IS NOT NULL",
         "This Zoho organisation is connected already.",
     )
-
-    @api.depends("error")
-    @api.depends_context("lang")
-    def _compute_error_message(self):
-        for org in self:
-            org.error_message = reason_text(self.env, org.error)
 
     @api.depends("data_center")
     def _compute_addresses(self):
