@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from . import connect
 from .attention import MANY_FAILURES
+from .secret import may_move
 
 #: Failures to reach a server after which its accounts wait.
 PATIENCE = 2
@@ -76,12 +77,11 @@ class DominoServer(models.Model):
         return super().write(vals)
 
     def _check_may_move(self, vals) -> None:
-        """A stored password goes to the place it was entered for, and not less safely:
-        who may not read passwords must not lead them elsewhere.
+        """A stored password goes to the place it was entered for, and not less safely.
 
         :raises UserError: only a system administrator may change that now.
         """
-        if self.env.su or self.env.user.has_group("base.group_system"):
+        if may_move(self.env):
             return
         names = {"base_url", "allow_http", "verify_tls", "ca_file"} & set(vals)
         moved = self.filtered(

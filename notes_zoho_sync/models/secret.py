@@ -103,6 +103,12 @@ class _NoArguments(logging.Filter):
 logging.getLogger("odoo.service.model").addFilter(_NoArguments())
 
 
+def may_move(env: api.Environment) -> bool:
+    """Whether one may say where stored secrets go: who may not read them must not lead
+    them elsewhere."""
+    return env.su or env.user.has_group("base.group_system")
+
+
 def remove_key_file(env: api.Environment) -> None:
     """Take away the key that this database made, with the commit: what is rolled back
     has to be opened again. A copy's uninstall leaves it."""
