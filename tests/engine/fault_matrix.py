@@ -21,6 +21,7 @@ from notes_zoho_sync.services.errors import SyncError
 from notes_zoho_sync.services.records import Name
 from notes_zoho_sync.services.records.event import When
 from notes_zoho_sync.services.records.task import TaskDates
+from notes_zoho_sync.services.sync.entry import Entry
 from notes_zoho_sync.services.sync.run import RunResult
 from notes_zoho_sync.services.zoho.transport import Limits, Transport
 from tests.simulators.common import FaultRule
@@ -254,9 +255,22 @@ class Scene:
         self.bench.close()
 
 
+@dataclass(frozen=True)
+class Calm:
+    """The busy run without a fault.
+
+    :param counts: its requests by server and route.
+    :param held: what both sides hold after it.
+    :param ended: as in a row.
+    """
+
+    counts: Mapping[str, Counter[str]]
+    held: list[tuple[str, ...]]
+    ended: str
+
+
 @cache
-def undisturbed() -> tuple[dict[str, Counter[str]], list[tuple[str, ...]], Row]:
-    """Requests of the busy run by server and route, and what both sides hold then."""
+def undisturbed() -> Calm:
     scene = Scene()
     try:
         result = scene.run(200)
@@ -266,18 +280,16 @@ def undisturbed() -> tuple[dict[str, Counter[str]], list[tuple[str, ...]], Row]:
         notes, zoho = scene.held()
         assert notes == zoho
         assert scene.bench.idle_writes() == 0
-        row = Row("", "", "", "", _ended(result), _named(scene), 0, "")
-        return counts, notes, row
+        return Calm(counts, notes, _ended(result))
     finally:
         scene.close()
 
 
 def cells() -> list[Cell]:
     """All there are; where a route is asked once or twice, fewer places."""
-    counts, _held, _row = undisturbed()
     return [
         Cell(server, route, fault, place)
-        for server, routes in counts.items()
+        for server, routes in undisturbed().counts.items()
         for route, number in sorted(routes.items())
         for fault in FAULTS[server]
         if fault not in NEVER
@@ -294,10 +306,10 @@ def play(cell: Cell) -> Row | None:
     :raises AssertionError: the two sides never came to agree, or something else that
         must always hold does not.
     """
-    counts, expected, calm = undisturbed()
+    calm = undisturbed()
     scene = Scene(cell.server if cell.fault.startswith("silent") else "")
     try:
-        number = counts[cell.server][cell.route]
+        number = calm.counts[cell.server][cell.route]
         where = {"first": 1, "middle": (number + 1) // 2, "last": number}
         at: dict[str, Any] = (
             {"count": None} if cell.place == "all" else {"nth": where[cell.place]}
@@ -313,12 +325,12 @@ def play(cell: Cell) -> Row | None:
         if cell.fault.startswith("silent"):
             sleep(SILENCE)  # the servers' clock stands still; what is late comes now
         repeated = max(0, scene.counts(cell.server)[cell.route] - number)
-        named = _named(scene, before)
+        named = _named(scene.bench.entries[before:])
         ended = _ended(result)
-        healed = _healed(scene, expected)
+        healed = _healed(scene, calm.held)
         assert scene.bench.idle_writes() == 0, f"{cell}: an idle run writes"
         assert not scene.bench.mails(), f"{cell}: somebody got a mail"
-        unmoved = (calm.ended, calm.entries, 0, "same run")
+        unmoved = (calm.ended, "", 0, "same run")
         if cell.fault in OF_SOME and (ended, named, repeated, healed) == unmoved:
             return None
         return Row(*astuple(cell), ended, named, repeated, healed)
@@ -351,9 +363,8 @@ def _ended(result: RunResult | SyncError) -> str:
     return " ".join(("held" if result.held else "done", *codes))
 
 
-def _named(scene: Scene, before: int | None = None) -> str:
+def _named(entries: Iterable[Entry]) -> str:
     """The records that were not simply carried."""
-    entries = scene.bench.entries[before:] if before is not None else []
     found = Counter(
         f"{entry.outcome} {entry.target} {entry.reason.code}"
         for entry in entries

@@ -25,7 +25,7 @@ def test_the_run_ends_and_heals_as_the_table_says(cell: Cell):
 
 
 def test_the_table_knows_every_route_of_the_run_and_every_fault():
-    table, counts = fault_matrix.read(), fault_matrix.undisturbed()[0]
+    table, counts = fault_matrix.read(), fault_matrix.undisturbed().counts
     routes = {(server, route) for server, routes in counts.items() for route in routes}
     assert {(cell.server, cell.route) for cell in table} == routes
     faults = {
