@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from ..services.reasons import TEXTS, Reason
 from ..services.records.identity import IDENTITY
 from ..services.sync import person
+from ..services.sync.link import Link as EngineLink
 from ..services.sync.link import other
 from ..services.sync.pairing import MAY_PAIR
 from ..services.sync.settings import writes_to
@@ -286,7 +287,41 @@ class Link(models.Model):
                 links = store.by_ids(mine.ids)
                 for link in links:
                     act(link, account)
+                self._check_not_taken(account, links)
                 store.save(links)
+
+    def _check_not_taken(self, account, decided: list[EngineLink]) -> None:
+        """A record that was left alone may have changed hands meanwhile, and only one
+        account syncs it.
+
+        :param decided: the account's links as they are to be stored.
+        :raises UserError: another account syncs one of the Zoho records.
+        """
+        wanted = {
+            (link.kind, link.zoho.key): self.browse(link.id)
+            for link in decided
+            if link.state != "closed" and link.zoho.key
+        }
+        others = self.search(
+            [
+                ("org_id", "=", account.org_id.id),
+                ("account_id", "!=", account.id),
+                ("zoho_id", "in", [key for _kind, key in wanted]),
+                ("state", "!=", "closed"),
+            ]
+        )
+        for link in others:
+            if mine := wanted.get((link.kind, link.zoho_id)):
+                raise UserError(
+                    self.env._(
+                        "%(title)s is synced by the account of %(holder)s. Make "
+                        "%(user)s its owner in Zoho CRM, let both accounts sync and "
+                        "try again.",
+                        title=mine.title or self.env._("The record"),
+                        holder=link.account_id.display_name,
+                        user=account.display_name,
+                    )
+                )
 
     def _check_may_decide(self) -> None:
         """:raises AccessError: they are somebody else's."""
@@ -378,10 +413,11 @@ class Link(models.Model):
                 self.env._("Choose a record of the same kind on the other side.")
             )
         side = donor.half
-        with self._deciding() as [(_account, store)]:
+        with self._deciding() as [(account, store)]:
             by_id = {link.id: link for link in store.by_ids([self.id, donor.id])}
             store.remove([by_id[donor.id]])
             person.join(by_id[self.id], side, by_id[donor.id])
+            self._check_not_taken(account, [by_id[self.id]])
             store.save([by_id[self.id]])
         donor.invalidate_recordset(flush=False)
 

@@ -190,6 +190,43 @@ class TestSendAgain(DecisionCase):
         with self.assertRaisesRegex(UserError, "Zoho CRM is not written to"):
             self.press(entry.link_id, "action_send_again")
 
+    def given_to_ben(self):
+        """The entry of such a contact, which came back in the CRM for Ben, whose
+        account has it now; and that account."""
+        entry = self.closed_by_direction()
+        number = entry.link_id.zoho_id
+        self.zoho.act.restore("Contacts", number)
+        self.zoho.act.change_owner("Contacts", number, self.owner[self.ben])
+        self.move_clocks()
+        ben = self.make_account(self.ben)
+        self.sync_now(ben)
+        states = self.links(zoho_id=number).mapped("state")
+        self.assertEqual(states, ["closed", "linked"])
+        return entry, ben
+
+    def test_what_another_account_syncs_is_not_sent_again_and_that_is_said(self):
+        entry, _ben = self.given_to_ben()
+        said = "Person 0000 is synced by the account of ben.*Make anna .*its owner"
+        for records in (entry, entry.link_id):
+            with self.assertRaisesRegex(UserError, said):
+                self.press(records, "action_send_again")
+        self.assertEqual(entry.link_id.state, "closed")
+        entry.link_id.reason_code, entry.link_id.reason = "stays", {"code": "stays"}
+        with self.assertRaisesRegex(UserError, said):
+            self.press(entry.link_id, "action_retry")
+
+    def test_what_comes_back_from_another_account_is_synced_again(self):
+        entry, ben = self.given_to_ben()
+        number = entry.link_id.zoho_id
+        self.zoho.act.change_owner("Contacts", number, self.owner[self.anna])
+        self.move_clocks()
+        self.sync_now(ben)
+        self.sync()
+        self.assertEqual(entry.link_id.state, "linked")
+        self.assertEqual(list(self.zoho_contacts(self.anna)), [number])
+        self.assertEqual(len(self.notes_contacts(self.anna)), 1)
+        self.assertIdle()
+
     def test_others_send_nothing_again(self):
         entry = self.closed_by_direction()
         for records in (entry, entry.link_id):
@@ -453,6 +490,16 @@ class TestTwins(DecisionCase):
         self.mine.account_id = ben
         with self.assertRaises(AccessError):
             self.press(wizard, "action_link", self.ben)
+        self.assertTrue(self.theirs.exists())
+
+    def test_what_another_account_syncs_is_not_linked(self):
+        self.theirs.write({"state": "closed", "reason_code": "left_there"})
+        self.theirs.flush_recordset()
+        ben = self.make_account(self.ben)
+        self.theirs.copy({"account_id": ben.id, "state": "linked"})
+        wizard = self.dialog(self.mine).create({"donor_id": self.theirs.id})
+        with self.assertRaisesRegex(UserError, "is synced by the account of ben"):
+            self.press(wizard, "action_link")
         self.assertTrue(self.theirs.exists())
 
     def test_what_is_being_read_or_written_cannot_be_linked(self):
