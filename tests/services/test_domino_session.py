@@ -405,6 +405,7 @@ def test_an_exception_holds_no_request_of_the_http_library():
         "https://domino.example:port",
         "https://" + "a" * 70 + ".example",
         "https://domino example",
+        "https://.domino.example",
         "https://",
         "",
     ],

@@ -274,7 +274,7 @@ class CalendarSide:
 
     # -- reading -----------------------------------------------------------------------
 
-    def read(self, keys: Sequence[str]) -> Iterator[tuple[str, Item | None]]:
+    def read(self, keys: Iterable[str]) -> Iterator[tuple[str, Item | None]]:
         asked: dict[str, list[str]] = {}
         for key in keys:
             if key in self._unanswered:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from types import MappingProxyType
@@ -289,7 +289,7 @@ class DominoSide:
 
     # -- reading -----------------------------------------------------------------------
 
-    def read(self, kind: str, keys: Sequence[str]) -> Iterator[tuple[str, Item | None]]:
+    def read(self, kind: str, keys: Iterable[str]) -> Iterator[tuple[str, Item | None]]:
         if kind == EVENT:
             yield from self._calendar.read(keys)
             return
@@ -531,7 +531,7 @@ class DominoSide:
     # -- helpers -----------------------------------------------------------------------
 
     def _look(
-        self, keys: Sequence[str], fields: Sequence[str] = ()
+        self, keys: Iterable[str], fields: Sequence[str] = ()
     ) -> Iterator[tuple[str, Document | ReadFault | None]]:
         """Each document, ``None`` where there is none, or why it alone is unreadable.
 

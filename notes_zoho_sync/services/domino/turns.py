@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from itertools import chain, islice
 from typing import TypeVar
 
 from ..errors import (
@@ -23,6 +25,8 @@ from .session import DominoSession, ReadFault, ServerFault
 #: be changed once more without another stamp. The mark makes it read again.
 UNSETTLED = "~"
 SECOND = 1.0
+#: Answers of each connection that may wait for the caller.
+AHEAD = 8
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -68,16 +72,28 @@ def in_turn(items: Sequence[T], write: Callable[[T], str]) -> list[str | SyncErr
 
 
 def parallel(
-    session: DominoSession, ask: Callable[[str], R], keys: Sequence[str]
+    session: DominoSession, ask: Callable[[str], R], keys: Iterable[str]
 ) -> Iterator[tuple[str, R]]:
-    """Ask for each key on as many connections as the session has, in order."""
-    if len(keys) < 2 or session.max_connections == 1:
-        for key in keys:
+    """Ask for each key on as many connections as the session has, in order.
+
+    Goes on asking, a little ahead, while the caller deals with what it was given.
+    """
+    keys = iter(keys)
+    few = list(islice(keys, 2))
+    if len(few) < 2 or session.max_connections == 1:
+        for key in chain(few, keys):
             yield key, ask(key)
         return
-    pool = ThreadPoolExecutor(min(len(keys), session.max_connections))
+    pool = ThreadPoolExecutor(session.max_connections)
+    asked: deque[tuple[str, Future[R]]] = deque()
     try:
-        yield from zip(keys, pool.map(ask, keys), strict=True)
+        for key in chain(few, keys):
+            asked.append((key, pool.submit(ask, key)))
+            if len(asked) > session.max_connections * AHEAD:
+                first, answer = asked.popleft()
+                yield first, answer.result()
+        for first, answer in asked:
+            yield first, answer.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,8 @@ LISTING_EVERY = timedelta(hours=24)
 RESTORE_EVERY = timedelta(hours=24)
 RESTORE_WITHIN = timedelta(days=60)
 READ_BATCH = 100
+#: Documents of Notes that are read in one go, and stored a batch at a time.
+READ_LOT = 1000
 TRUST_SAMPLE = 3
 #: Calendar entries read again in a run where their edits may pass unseen.
 REREAD = 50
@@ -566,14 +568,17 @@ def read_unread(ctx: Context, kind: str, side: SideName) -> None:
     A record whose copy may or may not have been made waits until that is clear.
     """
     after = 0
-    while links := ctx.store.select(kind, unread=side, after=after, limit=READ_BATCH):
+    # What belongs to series is stored together with its siblings.
+    in_lots = side == "notes" and ctx.kinds[kind].span is None
+    limit = READ_LOT if in_lots else READ_BATCH
+    while links := ctx.store.select(kind, unread=side, after=after, limit=limit):
         after = max(link.id or 0 for link in links)
         by_key = {link.side(side).key: link for link in links if not link.creating}
         if not by_key:
             continue
         try:
             if side == "notes":
-                _read_notes(ctx, kind, by_key)
+                _read_notes(ctx, kind, by_key, in_lots)
             else:
                 _read_zoho(ctx, kind, by_key)
         except RetryLater:
@@ -583,14 +588,14 @@ def read_unread(ctx: Context, kind: str, side: SideName) -> None:
         ctx.breathe()
 
 
-def _read_notes(ctx: Context, kind: str, links: dict[str, Link]) -> None:
+def _read_notes(ctx: Context, kind: str, links: dict[str, Link], in_lots: bool) -> None:
     recheck = ctx.store.cursor()["notes"].setdefault("recheck", {})
     done: list[Link] = []
     lost: list[Link] = []
     beside: dict[str, Item] = {}
     absent: list[Link] = []
     try:
-        for key, item in ctx.notes.read(kind, list(links)):
+        for key, item in ctx.notes.read(kind, _while_time(ctx, list(links))):
             if key not in links:
                 if item is not None:
                     beside[key] = item
@@ -610,11 +615,29 @@ def _read_notes(ctx: Context, kind: str, links: dict[str, Link]) -> None:
                 recheck[kind] = True
                 done.append(link)
                 absent.append(link)
+            if len(done) + len(lost) >= READ_BATCH and in_lots:
+                _keep(ctx, done, lost)
+                ctx.store.commit()
         _take_siblings(ctx, kind, beside, done, lost)
         _vanished_from_series(ctx, kind, absent, {*beside, *links})
     finally:
-        ctx.store.save(done)
-        ctx.store.remove(lost)
+        _keep(ctx, done, lost)
+
+
+def _while_time(ctx: Context, keys: Sequence[str]) -> Iterator[str]:
+    """As many batches as the slice has time for; what was asked for is taken in."""
+    for batch in _batches(keys):
+        yield from batch
+        if ctx.time_left() <= 0:
+            return
+
+
+def _keep(ctx: Context, done: list[Link], lost: list[Link]) -> None:
+    """Store what was read, and begin anew."""
+    ctx.store.save(done)
+    ctx.store.remove(lost)
+    done.clear()
+    lost.clear()
 
 
 def _take_siblings(

@@ -84,7 +84,7 @@ class NotesPort(Side, Protocol):
     def list_keys(self, kind: str) -> Listing:
         """All keys of the kind's view (events: of the window), complete or an error."""
 
-    def read(self, kind: str, keys: Sequence[str]) -> Iterator[tuple[str, Item | None]]:
+    def read(self, kind: str, keys: Iterable[str]) -> Iterator[tuple[str, Item | None]]:
         """Each key with its record, ``None`` when there is none (404); and what came
         along unasked: further instances, inside the window, of the same series."""
 
