@@ -96,7 +96,11 @@ def _column(side: str, name: str) -> str:
     return _KEY_COLUMN[side] if name == "key" else f"{side}_{name}"
 
 
-LOADED = (*_PLAIN, *(_column(side, name) for side in SIDES for name in _SIDE))
+_COLUMNS = {side: {name: _column(side, name) for name in _SIDE} for side in SIDES}
+LOADED = (
+    *_PLAIN,
+    *(column for names in _COLUMNS.values() for column in names.values()),
+)
 WRITTEN = (
     *LOADED,
     "account_id",
@@ -510,9 +514,12 @@ class OdooStore:
             "write_date": now().isoformat(),
         }
         for side, state in link.sides.items():
+            names = _COLUMNS[side]
             for name, value in _dump_side(kind, state).items():
-                columns[_column(side, name)] = value
-        columns = {name: value for name, value in columns.items() if value is not None}
+                if value is not None:
+                    columns[names[name]] = value
+        for name in [name for name, value in columns.items() if value is None]:
+            del columns[name]
         return _Row(columns, (link.notes.key, link.zoho.key))
 
     def _new_id(self) -> int:

@@ -523,9 +523,10 @@ class DominoSession:
         response = self._http.get_adapter(request.url).send(
             request, stream=True, timeout=self._timeouts, verify=self._verify
         )
-        extract_cookies_to_jar(  # type: ignore[no-untyped-call]
-            self._http.cookies, request, response.raw
-        )
+        if "Set-Cookie" in response.headers:
+            extract_cookies_to_jar(  # type: ignore[no-untyped-call]
+                self._http.cookies, request, response.raw
+            )
         return response
 
     def _headers(self, path: str) -> dict[str, str]:

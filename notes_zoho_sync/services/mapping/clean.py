@@ -18,7 +18,9 @@ def text(value: str) -> str:
 
 def line(value: str) -> str:
     """Text of one line: a run of blanks, tabs or line ends becomes one blank."""
-    return " ".join(text(value).split())
+    if not value:
+        return ""
+    return " ".join((value if value.isprintable() else text(value)).split())
 
 
 def size(value: str) -> int:

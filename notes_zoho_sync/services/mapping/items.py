@@ -36,11 +36,18 @@ class Items:
     def texts(self, name: str) -> list[str]:
         """The values as text, empty ones included; none of rich text."""
         value = self.raw(name)
+        if value is None:
+            return []
         return [value] if isinstance(value, str) else list(_texts(value))
 
     def text(self, name: str) -> str:
         """The first value that is filled, else an empty text."""
-        return next((text for text in self.texts(name) if text.strip()), "")
+        value = self.raw(name)
+        if value is None:
+            return ""
+        if isinstance(value, str):
+            return "" if value.isspace() else value
+        return next((text for text in _texts(value) if text.strip()), "")
 
 
 def _texts(value: Any) -> Iterator[str]:
