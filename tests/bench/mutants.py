@@ -335,7 +335,7 @@ MUTANTS = (
     Mutant(
         "a new day does not list the window",
         "collect.py",
-        "    due = due or _window_moved(ctx, cursor, kind)\n",
+        "        or _window_moved(ctx, cursor, kind)\n",
         "",
     ),
     Mutant(

@@ -137,7 +137,9 @@ class Calendar(Notes):
 
     # -- port
 
-    def changed_since(self, since: datetime) -> Changed | None:
+    def changed_since(
+        self, since: datetime, expected: Mapping[str, int]
+    ) -> Changed | None:
         self._read()
         if not self.has_documents:
             return None

@@ -274,7 +274,7 @@ class Notes(Side):
     def stale(self, record: Record, expected: Change | Removal) -> bool:
         return expected.version != self.version(record)
 
-    def changed_since(self, since: datetime) -> Changed:
+    def changed_since(self, since: datetime, expected: Mapping[str, int]) -> Changed:
         self._read()
         return Changed(
             {

@@ -293,7 +293,7 @@ def test_the_stamp_of_a_single_entry_is_the_one_of_its_document(
 ) -> None:
     uid = domino.act.create_event(MAIL, "Review", NINE)
     domino.clock.advance(seconds=5)
-    changed = side.changed_since(NINE - 5000 * DAY)
+    changed = side.changed_since(NINE - 5000 * DAY, {})
     assert changed is not None
     [(unid, stamp)] = changed.stamps.items()
     assert one(side, side.key_of("event", unid)).stamp == stamp
@@ -639,7 +639,7 @@ def test_a_changed_document_names_its_entry(
     domino.act.respond(MAIL, foreign, "accept")
     domino.act.receive_mail(MAIL, "Hello")
     side.list_keys("event")
-    changed = side.changed_since(NINE - 5000 * DAY)
+    changed = side.changed_since(NINE - 5000 * DAY, {})
     assert changed is not None
     unids = list(changed.stamps)
     found = side.identify(unids)
@@ -651,6 +651,23 @@ def test_a_changed_document_names_its_entry(
     domino.log.clear()
     side.identify(unids)
     assert len(domino.log.entries) == len(unids)
+
+
+def test_the_end_of_the_calendar_is_looked_at_beside_the_changes(
+    domino: DominoSimulator, side: DominoSide
+) -> None:
+    domino.act.create_event(MAIL, "Review", NINE)
+    side.list_keys("event")
+    now = side.now()
+    domino.log.clear()
+    side.changed_since(now, {"event": 1})
+    assert side.holds("event", 1)
+    assert len(domino.log.entries) == 2
+    side.changed_since(now, {"event": 1})
+    assert not side.holds("event", 2), "what was not asked ahead is asked"
+    assert len(domino.log.entries) == 5
+    assert side.holds("event", 1), "an answer serves once"
+    assert len(domino.log.entries) == 6
 
 
 def _named(found: Identified) -> tuple[str, bool]:
@@ -694,7 +711,7 @@ def test_without_the_data_service_events_are_listed_all_the_same() -> None:
     with server(services=("Calendar",)) as domino:
         side = side_of(domino)
         uid = domino.act.create_event(MAIL, "Review", NINE)
-        assert side.changed_since(NINE) is None
+        assert side.changed_since(NINE, {}) is None
         assert side.list_keys("event").keys == (uid,)
         assert side.presence("event", [uid]) == {uid: "there"}
 

@@ -7,6 +7,7 @@ import pytest
 
 from notes_zoho_sync.services.domino.data import TRASH_VIEW
 from notes_zoho_sync.services.domino.session import ReadFault
+from notes_zoho_sync.services.domino.turns import AHEAD
 from notes_zoho_sync.services.errors import (
     ChangedMeanwhile,
     Gone,
@@ -195,7 +196,7 @@ def test_what_changed_in_the_second_of_its_reading_is_read_again(domino, side):
     early = item_of(side, unid)
     domino.act.edit(unid, LastName="Brooks")  # in the same second
     later(domino)
-    changed = side.changed_since(domino.clock.now() - timedelta(minutes=5))
+    changed = side.changed_since(domino.clock.now() - timedelta(minutes=5), {})
     assert changed.stamps[unid] != early.stamp
     assert changed.stamps[unid] == item_of(side, unid).stamp
 
@@ -321,7 +322,7 @@ def test_a_create_costs_two_requests(domino, side):
 def test_our_own_write_is_no_change_next_time(domino, side):
     [result] = side.create("contact", [new("Brook")])
     later(domino)
-    changed = side.changed_since(domino.clock.now() - timedelta(minutes=5))
+    changed = side.changed_since(domino.clock.now() - timedelta(minutes=5), {})
     assert changed.stamps == {result.key: result.stamp}
 
 
@@ -330,7 +331,7 @@ def test_an_edit_right_after_our_write_is_noticed(domino, side):
     [result] = side.create("contact", [new("Brook")])
     domino.act.edit(result.key, JobTitle="Head")
     later(domino)
-    changed = side.changed_since(domino.clock.now() - timedelta(minutes=5))
+    changed = side.changed_since(domino.clock.now() - timedelta(minutes=5), {})
     assert changed.stamps[result.key] != result.stamp
 
 
@@ -582,14 +583,43 @@ def test_an_idle_run_of_contacts_costs_three_requests():
         people(domino, 5)
         later(domino, minutes=30)
         side = side_of(connect(domino, known_mode="session"))
-        changed = side.changed_since(side.now() - timedelta(minutes=10))
-        side.holds("contact", 0)
+        changed = side.changed_since(side.now() - timedelta(minutes=10), {"contact": 5})
+        assert side.holds("contact", 5)
         assert changed.stamps == {}
         assert domino.log.counts() == {
             "POST login": 1,
             "GET documents": 1,
             "GET entries": 1,
         }
+
+
+def test_reading_stays_a_little_ahead_of_who_takes_the_records_in():
+    with server() as domino:
+        unids = people(domino, 100)
+        side = side_of(connect(domino))
+        drawn = []
+
+        def wanted():
+            for unid in unids:
+                drawn.append(unid)
+                yield unid
+
+        items = side.read("contact", wanted())
+        first, _ = next(items)
+        ahead = side.session.max_connections * AHEAD
+        assert first == unids[0]
+        assert ahead <= len(drawn) <= ahead + 2
+        items.close()
+        assert domino.log.count() <= ahead + 2, "nothing is asked for nobody"
+
+
+def test_who_stops_drawing_gets_what_was_asked_for():
+    with server() as domino:
+        unids = people(domino, 40)
+        side = side_of(connect(domino))
+        read = [key for key, _ in side.read("contact", iter(unids[:35]))]
+        assert read == unids[:35]
+        assert domino.log.count() == 35
 
 
 def test_mail_that_arrived_costs_one_request_each():
@@ -599,7 +629,7 @@ def test_mail_that_arrived_costs_one_request_each():
         side = side_of(session)
         session.features["fields"] = True
         domino.act.receive_mail(MAIL, n=4)
-        changed = side.changed_since(side.now() - timedelta(minutes=10))
+        changed = side.changed_since(side.now() - timedelta(minutes=10), {})
         mails = [unid for unid in changed.stamps]
         side.identify(mails)
         side.holds("contact", 0)
@@ -612,7 +642,7 @@ def test_a_new_session_that_knows_nothing_costs_one_more():
         later(domino, minutes=30)
         side = side_of(connect(domino, known_mode="session"))
         domino.act.receive_mail(MAIL, n=4)
-        changed = side.changed_since(side.now() - timedelta(minutes=10))
+        changed = side.changed_since(side.now() - timedelta(minutes=10), {})
         side.identify(list(changed.stamps))
         side.holds("contact", 0)
         assert domino.log.count() == 3 + 4 + 1

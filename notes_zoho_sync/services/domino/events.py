@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta, tzinfo
@@ -42,6 +43,8 @@ from .data import TRASH_VIEW, DataService, Document
 from .session import DominoSession, ReadFault, ServerFault
 from .turns import SECOND, NotApplied, in_turn, parallel, stamp
 
+#: Seconds for which what was asked ahead serves.
+FRESH = 30.0
 #: What the service makes of ``ApptUNID`` where that is a UNID (3.4).
 SUFFIX = "-Lotus_Notes_Generated"
 _UNID_LENGTH = 32
@@ -161,6 +164,8 @@ class CalendarSide:
         self._mapping = mapping
         self._kind = kind
         self._window = window
+        #: An expected number of entries, whether there were as many, and when asked.
+        self._end: tuple[int, bool, float] | None = None
         #: Invitations without a detail, with what the list tells of them.
         self._unanswered: dict[str, Values] = {}
         #: Details that a list of an old template needed already.
@@ -212,6 +217,17 @@ class CalendarSide:
         return list(filter(_is_unid, unids))
 
     def holds(self, expected: int) -> bool:
+        seen, self._end = self._end, None
+        if seen is not None and seen[0] == expected:
+            if time.monotonic() - seen[2] < FRESH:
+                return seen[1]
+        return self._ends_at(expected)
+
+    def look_at_end(self, expected: int) -> None:
+        """Ask ahead what ``holds`` will say."""
+        self._end = (expected, self._ends_at(expected), time.monotonic())
+
+    def _ends_at(self, expected: int) -> bool:
         window = self.window
         return self.service.ends_at(window.since - LEAD, window.until, expected)
 

@@ -33,7 +33,7 @@ from ..sync.item import (
 from ..sync.ports import Presence, Result
 from ..sync.window import Window
 from .data import NO_UNID, TRASH_VIEW, DataService, Document
-from .events import IDENTIFYING, CalendarSide, EntryMapping
+from .events import FRESH, IDENTIFYING, CalendarSide, EntryMapping
 from .session import DominoSession, ReadFault, ServerFault
 from .turns import SECOND, UNSETTLED, NotApplied, in_turn, parallel, stamp
 
@@ -163,9 +163,11 @@ class DominoSide:
 
     # -- what changed ----------------------------------------------------------------
 
-    def changed_since(self, since: datetime) -> Changed | None:
+    def changed_since(
+        self, since: datetime, expected: Mapping[str, int]
+    ) -> Changed | None:
         try:
-            found = self._since(since)
+            found = self._since(since, expected)
         except Misconfigured as error:
             # Events alone do without the data service.
             if self._views or error.setting not in _DATA_SWITCHES:
@@ -178,18 +180,22 @@ class DominoSide:
             {unid: stamp(text, began) for unid, text in stamps.items()}, began
         )
 
-    def _since(self, since: datetime) -> tuple[dict[str, str], datetime] | None:
-        """The changed documents. The views are counted meanwhile, since ``holds`` will
-        ask: a far server answers all of it in the time of one request."""
+    def _since(
+        self, since: datetime, expected: Mapping[str, int]
+    ) -> tuple[dict[str, str], datetime] | None:
+        """The changed documents, and what ``holds`` will ask: a far server answers
+        all of it in the time of one request."""
         changed: list[tuple[dict[str, str], datetime] | None] = []
 
         def ask(kind: str) -> None:
             if not kind:
                 changed.append(self.data.since(since))
+            elif kind == EVENT:
+                self._calendar.look_at_end(expected[kind])
             else:
                 self._first(kind)
 
-        for _ in parallel(self.session, ask, ["", *self._views]):
+        for _ in parallel(self.session, ask, ["", *expected]):
             pass
         return changed[0]
 
@@ -255,12 +261,9 @@ class DominoSide:
             self._first(kind)
         return self._counted.pop(kind)[1] == expected
 
-    #: Seconds for which a count that was asked before serves.
-    _FRESH = 30.0
-
     def _fresh(self, kind: str) -> bool:
         known = self._counted.get(kind)
-        return known is not None and time.monotonic() - known[2] < self._FRESH
+        return known is not None and time.monotonic() - known[2] < FRESH
 
     def _first(self, kind: str) -> str:
         """Ask how many rows a kind's view has; the first document's UNID."""
@@ -487,7 +490,7 @@ class DominoSide:
 
     def _arrived(self, since: datetime, known: set[str]) -> dict[str, str] | None:
         """Our key to UNID of documents made since; ``None``: too many to look at."""
-        changed = self.changed_since(since)
+        changed = self.changed_since(since, {})
         if changed is None or not self._reads_in_part():
             return None
         unknown = [unid for unid in changed.stamps if unid not in known]

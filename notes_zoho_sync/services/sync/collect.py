@@ -52,7 +52,8 @@ def collect_notes(ctx: Context) -> None:
     stale = since is None or began_at - since > STALE_NOTES
     changed = None
     if since is not None and not stale:
-        changed = ctx.notes.changed_since(since - OVERLAP)
+        counted = _to_be_counted(ctx, cursor)
+        changed = ctx.notes.changed_since(since - OVERLAP, counted)
     complete = [
         kind
         for kind in kinds
@@ -81,6 +82,29 @@ def collect_notes(ctx: Context) -> None:
     cursor["kinds"] = kinds
     progress["notes_found"] = began_at.isoformat()
     ctx.store.commit()
+
+
+def _to_be_counted(ctx: Context, cursor: dict[str, Any]) -> dict[str, int]:
+    """How many records each kind had that will be counted and not listed."""
+    totals = cursor.get("totals", {})
+    return {
+        kind: totals[kind]
+        for kind in ctx.settings.kinds
+        if kind in totals
+        and kind in cursor.get("kinds", [])
+        and not _listing_is_due(ctx, cursor, kind)
+    }
+
+
+def _listing_is_due(ctx: Context, cursor: dict[str, Any], kind: str) -> bool:
+    """Whether a kind is listed for its own sake, whatever the count says."""
+    last = instant(cursor.get("listed", {}).get(kind))
+    return (
+        last is None
+        or ctx.notes.now() - last >= LISTING_EVERY
+        or _window_moved(ctx, cursor, kind)
+        or bool(cursor.get("recheck", {}).get(kind))
+    )
 
 
 def _another_source(ctx: Context, cursor: dict[str, Any]) -> None:
@@ -171,11 +195,9 @@ def _enumerate_if_needed(
     totals = cursor.setdefault("totals", {})
     listed = cursor.setdefault("listed", {})
     recheck = cursor.setdefault("recheck", {})
-    last = instant(listed.get(kind))
-    due = last is None or ctx.notes.now() - last >= LISTING_EVERY
-    due = due or _window_moved(ctx, cursor, kind)
     once: list[str] = ctx.store.progress().setdefault("listed", [])
-    wanted = kind not in once and (complete or due or recheck.get(kind))
+    due = complete or _listing_is_due(ctx, cursor, kind)
+    wanted = kind not in once and due
     if not (wanted or blind):
         expected = totals.get(kind, 0) + found
         if ctx.notes.holds(kind, expected):

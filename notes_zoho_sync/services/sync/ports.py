@@ -68,8 +68,14 @@ class NotesPort(Side, Protocol):
     #: how many unknown documents may be identified one by one; 0: none
     identify_limit: int
 
-    def changed_since(self, since: datetime) -> Changed | None:
-        """Documents modified since; ``None`` when this mail file has no such list."""
+    def changed_since(
+        self, since: datetime, expected: Mapping[str, int]
+    ) -> Changed | None:
+        """Documents modified since; ``None`` when this mail file has no such list.
+
+        :param expected: what ``holds`` will be asked next, for each kind, so that it
+            may be looked at meanwhile.
+        """
 
     def key_of(self, kind: str, unid: str) -> str:
         """The key that a document of the kind most likely has. Pure."""
