@@ -11,7 +11,7 @@ from ..reasons import reason
 from .context import Context
 from .item import FeedRow, Item, Listing
 from .link import Link, LinkState, SideName, SideState
-from .observe import observe
+from .observe import is_foreign, leave_to_others, left_alone, observe
 from .ports import Presence
 
 OVERLAP = timedelta(minutes=5)
@@ -450,11 +450,10 @@ def _take_changes(ctx: Context, kind: str) -> None:
     if as_of is None:
         return
     while rows := ctx.store.changes(kind, as_of, READ_BATCH):
-        _take_rows(ctx, kind, [(row, read_at) for _, row, read_at in rows])
-        strangers = ctx.store.taken(kind, {row.key for _, row, _ in rows})
-        waiting = [number for number, row, _ in rows if row.key in strangers]
+        wait = _take_rows(ctx, kind, [(row, read_at) for _, row, read_at in rows])
+        waiting = [number for number, row, _ in rows if row.key in wait]
         ctx.store.drop_changes(
-            [number for number, row, _ in rows if row.key not in strangers]
+            [number for number, row, _ in rows if row.key not in wait]
         )
         if waiting:
             ctx.store.defer_changes(waiting, ctx.zoho.now() + OVERLAP)
@@ -462,10 +461,21 @@ def _take_changes(ctx: Context, kind: str) -> None:
         ctx.breathe()
 
 
-def _take_rows(ctx: Context, kind: str, rows: list[tuple[FeedRow, datetime]]) -> None:
+def _take_rows(
+    ctx: Context, kind: str, rows: list[tuple[FeedRow, datetime]]
+) -> set[str]:
+    """:returns: keys that wait until another account has let go of them."""
     keys = {row.key for row, _ in rows}
     links = {link.zoho.key: link for link in ctx.store.by_keys(kind, "zoho", keys)}
     taken = ctx.store.taken(kind, keys)
+    items = {
+        row.key: ctx.zoho.parse(kind, row.record, read_at)
+        for row, read_at in rows
+        if row.key in taken and not row.deleted
+    }
+    # What is somebody else's, says the row, is not waited for.
+    foreign = {key for key, item in items.items() if is_foreign(ctx, item)}
+    wait = taken - foreign
     new = [
         Link(kind, zoho=SideState(key=row.key))
         for row in {row.key: row for row, _ in rows if not row.deleted}.values()
@@ -476,8 +486,8 @@ def _take_rows(ctx: Context, kind: str, rows: list[tuple[FeedRow, datetime]]) ->
     lost = []
     for row, read_at in rows:
         link = links.get(row.key)
-        if link is None or (link.state == "closed" and row.key in taken):
-            continue  # it waits until the other account has let go
+        if link is None or (link.state == "closed" and row.key in wait):
+            continue
         if row.deleted:
             keep = _deleted_in_zoho(link)
         elif _older(row.modified, link.zoho.version):
@@ -489,6 +499,7 @@ def _take_rows(ctx: Context, kind: str, rows: list[tuple[FeedRow, datetime]]) ->
             lost.append(links.pop(row.key))
     ctx.store.save(links.values())
     ctx.store.remove(lost)
+    return wait
 
 
 def _older(modified: datetime, version: str) -> bool:
@@ -573,13 +584,18 @@ def settings_changed(ctx: Context) -> None:
     if before is not None and before["direction"] != chosen["direction"]:
         for kind in ctx.settings.kinds:
             links = ctx.store.select(kind, pending=True)
-            for link in ctx.store.select(kind, states=("closed",)):
-                if link.reason is not None and link.reason.code == "direction_new":
-                    link.state, link.reason = "new", None
-                    links.append(link)
-            for link in links:
+            opened = [
+                link
+                for link in ctx.store.select(kind, states=("closed",))
+                if link.reason is not None and link.reason.code == "direction_new"
+            ]
+            alone = left_alone(opened)
+            for link in opened:
+                link.state, link.reason = "new", None
+            for link in (*links, *opened):
                 link.dirty, link.pending = True, False
-            ctx.store.save(links)
+            leave_to_others(ctx, kind, opened, alone)
+            ctx.store.save([*links, *opened])
     cursor["chosen"] = chosen
     ctx.store.commit()
 
@@ -616,6 +632,7 @@ def _read_notes(ctx: Context, kind: str, links: dict[str, Link], in_lots: bool) 
     lost: list[Link] = []
     beside: dict[str, Item] = {}
     absent: list[Link] = []
+    alone = left_alone(links.values())
     try:
         for key, item in ctx.notes.read(kind, _while_time(ctx, list(links))):
             if key not in links:
@@ -638,12 +655,12 @@ def _read_notes(ctx: Context, kind: str, links: dict[str, Link], in_lots: bool) 
                 done.append(link)
                 absent.append(link)
             if len(done) + len(lost) >= READ_BATCH and in_lots:
-                _keep(ctx, done, lost)
+                _keep(ctx, kind, done, lost, alone)
                 ctx.store.commit()
-        _take_siblings(ctx, kind, beside, done, lost)
+        alone |= _take_siblings(ctx, kind, beside, done, lost)
         _vanished_from_series(ctx, kind, absent, {*beside, *links})
     finally:
-        _keep(ctx, done, lost)
+        _keep(ctx, kind, done, lost, alone)
 
 
 def _while_time(ctx: Context, keys: Sequence[str]) -> Iterator[str]:
@@ -654,8 +671,15 @@ def _while_time(ctx: Context, keys: Sequence[str]) -> Iterator[str]:
             return
 
 
-def _keep(ctx: Context, done: list[Link], lost: list[Link]) -> None:
+def _keep(
+    ctx: Context,
+    kind: str,
+    done: list[Link],
+    lost: list[Link],
+    alone: set[int | None],
+) -> None:
     """Store what was read, and begin anew."""
+    leave_to_others(ctx, kind, done, alone)
     ctx.store.save(done)
     ctx.store.remove(lost)
     done.clear()
@@ -668,9 +692,13 @@ def _take_siblings(
     items: dict[str, Item],
     done: list[Link],
     lost: list[Link],
-) -> None:
-    """Further instances of series that were read: known ones or new."""
+) -> set[int | None]:
+    """Further instances of series that were read: known ones or new.
+
+    :returns: the numbers of those that were left alone until now.
+    """
     known = {x.notes.key: x for x in ctx.store.by_keys(kind, "notes", items)}
+    alone = left_alone(known.values())
     new = []
     for key in items:
         if key not in known:
@@ -682,6 +710,7 @@ def _take_siblings(
             continue
         keep = observe(ctx, known[key], "notes", item)
         (done if keep else lost).append(known[key])
+    return alone
 
 
 def _vanished_from_series(
@@ -704,6 +733,7 @@ def _vanished_from_series(
 
 def _read_zoho(ctx: Context, kind: str, links: dict[str, Link]) -> None:
     items = ctx.zoho.read(kind, list(links))
+    alone = left_alone(links.values())
     lost = []
     for key, link in links.items():
         item = items.get(key)
@@ -716,6 +746,7 @@ def _read_zoho(ctx: Context, kind: str, links: dict[str, Link]) -> None:
             link.vacate("zoho")
         else:
             _not_there(link, link.zoho)  # out of sight; only /deleted proves a deletion
+    leave_to_others(ctx, kind, links.values(), alone)
     ctx.store.save([link for link in links.values() if link not in lost])
     ctx.store.remove(lost)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from ..reasons import Reason
+from ..reasons import Reason, reason
 from ..records import Values
 
 SideName = Literal["notes", "zoho"]
@@ -184,11 +184,16 @@ class Link:
         else:
             self.zoho = SideState()
 
-    def close(self, reason: Reason) -> None:
+    def close(self, why: Reason) -> None:
         """Leave the pair alone from now on; both records stay as they are."""
-        self.state, self.reason = "closed", reason
+        self.state, self.reason = "closed", why
         self.dirty = self.held = self.confirmed = self.pending = False
         self.wanted, self.claimed = None, False
+
+    def lose_owner(self) -> None:
+        """The Zoho record is another user's now."""
+        self.zoho.forget_values()
+        self.close(reason("owner_changed"))
 
     def turn_private(self) -> None:
         """Keep only the keys; a private record's values are not remembered."""

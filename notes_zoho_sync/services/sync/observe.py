@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ..errors import Misconfigured
 from ..reasons import Reason, reason
@@ -68,7 +68,7 @@ def observe(ctx: Context, link: Link, side: SideName, item: Item) -> bool:
     state.ours = bool(item.created_by) and (
         item.created_by == ctx.settings.integration_user
     )
-    if side == "zoho" and item.owner and item.owner != ctx.settings.zoho_user:
+    if side == "zoho" and is_foreign(ctx, item):
         if link.reason is not None and link.reason.code == "inherited":
             state.unread = True  # until this account is its owner
             return True
@@ -107,6 +107,11 @@ def observe(ctx: Context, link: Link, side: SideName, item: Item) -> bool:
     if link.state == "new" and not in_scope(ctx, link):
         return _waits_outside(ctx, link, side)
     return True
+
+
+def is_foreign(ctx: Context, item: Item) -> bool:
+    """Whether a Zoho record is another user's."""
+    return bool(item.owner) and item.owner != ctx.settings.zoho_user
 
 
 def in_scope(ctx: Context, link: Link) -> bool:
@@ -181,8 +186,7 @@ def _lose_owner(ctx: Context, link: Link) -> bool:
     if not link.notes.key:
         return False
     if link.state != "closed":
-        link.zoho.forget_values()
-        link.close(reason("owner_changed"))
+        link.lose_owner()
         ctx.store.report(
             [
                 Entry(
@@ -196,6 +200,35 @@ def _lose_owner(ctx: Context, link: Link) -> bool:
             ]
         )
     return True
+
+
+def left_alone(links: Iterable[Link]) -> set[int | None]:
+    """The numbers of those that are closed."""
+    return {link.id for link in links if link.state == "closed"}
+
+
+def leave_to_others(
+    ctx: Context, kind: str, links: Iterable[Link], alone: set[int | None]
+) -> None:
+    """What was left alone may have changed hands meanwhile: where another account
+    syncs the Zoho record by now, it stays alone until Zoho gives it back.
+
+    :param links: not saved yet.
+    :param alone: those that were closed before (see ``left_alone``).
+    """
+    opened = [
+        link
+        for link in links
+        if link.id in alone and link.state != "closed" and link.zoho.key
+    ]
+    taken = ctx.store.taken(kind, {link.zoho.key for link in opened})
+    for link in opened:
+        if link.zoho.key not in taken:
+            continue
+        if link.state == "private" or not link.notes.key:
+            link.lose_owner()  # nobody is told of what nobody knew
+        else:
+            _lose_owner(ctx, link)
 
 
 def _skip_new(link: Link, item: Item) -> Reason | None:

@@ -65,9 +65,13 @@ def _look_for_vanished(ctx: Context, kind: str) -> None:
 
 def _unpaired(ctx: Context, kind: str) -> dict[int, Link]:
     links = ctx.store.select(kind, states=_UNPAIRED)
-    for link in ctx.store.select(kind, states=("closed",)):
-        if link.reason is not None and link.reason.code in MAY_PAIR:
-            links.append(link)
+    alone = [
+        link
+        for link in ctx.store.select(kind, states=("closed",))
+        if link.reason is not None and link.reason.code in MAY_PAIR
+    ]
+    taken = ctx.store.taken(kind, {x.zoho.key for x in alone if x.zoho.key})
+    links += [link for link in alone if link.zoho.key not in taken]
     return {
         link.id: link
         for link in links
