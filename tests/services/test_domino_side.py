@@ -7,7 +7,7 @@ import pytest
 
 from notes_zoho_sync.services.domino.data import TRASH_VIEW
 from notes_zoho_sync.services.domino.session import ReadFault
-from notes_zoho_sync.services.domino.turns import AHEAD
+from notes_zoho_sync.services.domino.turns import AHEAD, FEW
 from notes_zoho_sync.services.errors import (
     ChangedMeanwhile,
     Gone,
@@ -319,11 +319,24 @@ def test_a_create_costs_two_requests(domino, side):
     assert domino.log.counts() == {"POST documents": 7, "GET document": 7}
 
 
-def test_our_own_write_is_no_change_next_time(domino, side):
-    [result] = side.create("contact", [new("Brook")])
+def test_many_writes_of_our_own_are_no_changes_next_time(domino, side):
+    results = side.create("contact", [new(f"B{n}", f"k{n}") for n in range(FEW + 1)])
     later(domino)
     changed = side.changed_since(domino.clock.now() - timedelta(minutes=5), {})
-    assert changed.stamps == {result.key: result.stamp}
+    assert changed.stamps == {result.key: result.stamp for result in results}
+
+
+def test_few_writes_of_our_own_are_not_waited_for_and_read_once_more(domino):
+    waits = []
+    side = side_of(connect(domino, sleep=waits.append))
+    domino.clock.freeze(datetime(2026, 3, 1, 12, 0, 0, 200000, tzinfo=UTC))
+    [result] = side.create("contact", [new("Brook")])
+    assert waits == []
+    later(domino)
+    changed = side.changed_since(domino.clock.now() - timedelta(minutes=5), {})
+    assert changed.stamps[result.key] != result.stamp
+    [(_, item)] = side.read("contact", [result.key])
+    assert changed.stamps[result.key] == item.stamp
 
 
 def test_an_edit_right_after_our_write_is_noticed(domino, side):

@@ -41,7 +41,7 @@ from . import texts  # noqa: F401  (registers the sentences)
 from .calendar import CalendarService, Detail, Entries
 from .data import TRASH_VIEW, DataService, Document
 from .session import DominoSession, ReadFault, ServerFault
-from .turns import SECOND, NotApplied, in_turn, parallel, stamp
+from .turns import SECOND, NotApplied, in_turn, let_settle, parallel, stamp
 
 #: Seconds for which what was asked ahead serves.
 FRESH = 30.0
@@ -567,7 +567,7 @@ class CalendarSide:
         keys = [result for result in sent if isinstance(result, str)]
         written: dict[str, Written] = {}
         if keys:
-            self.session.sleep(SECOND)
+            let_settle(self.session, len(keys))
             # If it fails, it is written all the same; without a stamp the next run
             # reads it again.
             with suppress(SyncError):

@@ -35,7 +35,7 @@ from ..sync.window import Window
 from .data import NO_UNID, TRASH_VIEW, DataService, Document
 from .events import FRESH, IDENTIFYING, CalendarSide, EntryMapping
 from .session import DominoSession, ReadFault, ServerFault
-from .turns import SECOND, UNSETTLED, NotApplied, in_turn, parallel, stamp
+from .turns import SECOND, UNSETTLED, NotApplied, in_turn, let_settle, parallel, stamp
 
 VIEWS: Mapping[str, str] = MappingProxyType(
     {"contact": "($Contacts)", "task": "($ToDo)"}
@@ -511,7 +511,7 @@ class DominoSide:
         keys = [result for result in sent if isinstance(result, str)]
         written: dict[str, Written] = {}
         if keys:
-            self.session.sleep(SECOND)
+            let_settle(self.session, len(keys))
             # If it fails, it is written all the same; without a stamp the next run
             # reads it again.
             with suppress(SyncError):

@@ -25,6 +25,9 @@ from .session import DominoSession, ReadFault, ServerFault
 #: be changed once more without another stamp. The mark makes it read again.
 UNSETTLED = "~"
 SECOND = 1.0
+#: So few records that were written are not worth waiting for the next second: what is
+#: read back at once is read again by the next run.
+FEW = 10
 #: Answers of each connection that may wait for the caller.
 AHEAD = 8
 
@@ -96,6 +99,16 @@ def parallel(
             yield first, answer.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def let_settle(session: DominoSession, written: int) -> None:
+    """Before records are read back: let the second in which they were written pass,
+    so that their stamps tell of any later change.
+
+    :param written: how many they are; few are marked and read again by the next run.
+    """
+    if written > FEW:
+        session.sleep(SECOND)
 
 
 def stamp(modified: str, read_at: datetime) -> str:
