@@ -362,11 +362,23 @@ def test_a_blocked_method_goes_another_way_and_is_remembered(basic):
     assert refused == ["PATCH", "DELETE"]
 
 
+def test_what_was_learned_of_a_blocked_method_serves_the_next_session(basic):
+    basic.act.set_knob("methods", ["GET", "POST"])
+    unid = basic.act.create_contact(MAIL, LastName="A")
+    first, second = connect(basic), connect(basic)
+    for session in (first, second):
+        session.features.update(first.features)
+        session.send("PATCH", f"{LIST}/unid/{unid}", body={"JobTitle": "Buyer"})
+    assert [e.method for e in basic.log.entries if e.status == 405] == ["PATCH"]
+
+
 def test_a_site_that_blocks_post_as_well_is_named(basic):
     basic.act.set_knob("methods", ["GET"])
+    session = connect(basic)
     with pytest.raises(Misconfigured) as caught:
-        connect(basic).send("PATCH", f"{LIST}/unid/{'A' * 32}", body={})
+        session.send("PATCH", f"{LIST}/unid/{'A' * 32}", body={})
     assert caught.value.reason.code == "domino_method_blocked"
+    assert session.features == {}, "the next session finds out anew"
 
 
 # -- secrets -----------------------------------------------------------------------

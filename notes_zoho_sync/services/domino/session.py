@@ -106,7 +106,8 @@ class DominoSession:
         #: Called before a request that may change something; may raise.
         self.before_write: Callable[[], None] = lambda: None
         #: What was learned of the server; ``fields`` tells whether documents can be
-        #: read in part (9.0.1 FP8). Plain JSON, worth remembering.
+        #: read in part (9.0.1 FP8), ``PATCH as POST`` that its site forbids a method.
+        #: Plain JSON, worth remembering.
         self.features: dict[str, bool] = {}
         self._password = password
         self._auto = auth_mode == "auto"
@@ -120,7 +121,6 @@ class DominoSession:
         self._refused_for_good: Reason | None = None
         self._generation = 0
         self._lock = threading.Lock()
-        self._overridden: set[str] = set()
         self._clock: tuple[datetime, float] | None = None
         self._timeouts = timeouts
         self._total_timeout = total_timeout
@@ -260,14 +260,17 @@ class DominoSession:
         :raises SyncError: as the type says.
         """
         headers = {"If-Unmodified-Since": unmodified_since} if unmodified_since else {}
-        if method not in self._overridden:
+        veiled = f"{method} as POST"
+        if not self.features.get(veiled):
             answer = self._exchange(method, path, params or {}, body, headers)
             if answer.status in _BLOCKED and method != "POST":
                 # The site forbids the method; the API knows another way.
-                self._overridden.add(method)
-        if method in self._overridden:
+                self.features[veiled] = True
+        if self.features.get(veiled):
             headers["X-HTTP-Method-Override"] = method
             answer = self._exchange("POST", path, params or {}, body or {}, headers)
+            if answer.status in _BLOCKED:
+                del self.features[veiled]
         if answer.status in (200, 201, 204):
             if answer.body.strip() and answer.media_type == "text/html":
                 raise OutcomeUnknown(self._lost("text/html"))
