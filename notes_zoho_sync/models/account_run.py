@@ -31,6 +31,7 @@ from .lock import LockLost, SessionLock, limit_pause, session_lock
 from .store import (
     COMPANIES,
     MODULES,
+    RUNS,
     ForgetfulStore,
     OdooFeedStore,
     OdooStore,
@@ -205,17 +206,17 @@ class Account(models.Model):
         self.flush_model()
         rows = self.env.execute_query(
             SQL(
-                "SELECT a.id FROM notes_zoho_account a "
-                "JOIN notes_zoho_org o ON o.id = a.org_id "
-                "JOIN notes_zoho_domino_server s ON s.id = a.server_id "
-                "WHERE a.settings_chosen AND (a.state = 'connected' "
-                " OR (a.state = 'error' AND a.run_requested IS NOT NULL)) "
-                "AND a.next_run <= %(now)s AND o.state = 'connected' "
+                "SELECT account.id FROM notes_zoho_account account "
+                "JOIN notes_zoho_org o ON o.id = account.org_id "
+                "JOIN notes_zoho_domino_server s ON s.id = account.server_id "
+                "WHERE %(runs)s "
+                "AND account.next_run <= %(now)s AND o.state = 'connected' "
                 "AND (o.retry_at IS NULL OR o.retry_at <= %(now)s) "
                 "AND (s.retry_at IS NULL OR s.retry_at <= %(now)s) "
-                "AND a.zoho_user_id IS NOT NULL AND a.mail_file IS NOT NULL "
-                "AND NOT a.id = ANY(%(tried)s::int[]) "
-                "ORDER BY a.run_requested NULLS LAST, a.next_run, a.id LIMIT 1",
+                "AND NOT account.id = ANY(%(tried)s::int[]) "
+                "ORDER BY account.run_requested NULLS LAST, account.next_run, "
+                "account.id LIMIT 1",
+                runs=RUNS,
                 now=fields.Datetime.now(),
                 tried=list(tried),
             )

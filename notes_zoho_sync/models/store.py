@@ -26,6 +26,7 @@ from ..services.sync.preview import MADE_UP
 from ..services.zoho.codec import KINDS, MODULES
 from ..services.zoho.companies import MODULE as COMPANIES
 from ..services.zoho.companies import NAME, company_key
+from .lock import session_lock
 
 ID_POOL = 200
 
@@ -80,6 +81,19 @@ _FEW = {
     **{f"{side}_intent": SQL(f"{side}_intent IS NOT NULL") for side in SIDES},
 }
 
+#: Accounts that the lanes run, as far as it lies with the account.
+RUNS = SQL(
+    "account.settings_chosen AND account.zoho_user_id IS NOT NULL "
+    "AND account.server_id IS NOT NULL AND account.mail_file IS NOT NULL "
+    "AND (account.state = 'connected' "
+    "OR (account.state = 'error' AND account.run_requested IS NOT NULL))"
+)
+#: Each kind's switch of an account.
+_SWITCHES = {
+    "contact": SQL("account.sync_contacts"),
+    "task": SQL("account.sync_tasks"),
+    "event": SQL("account.sync_events"),
+}
 #: Accounts that may make the CRM's event of a shared meeting.
 _WRITES_EVENTS = SQL(
     "account.sync_events AND account.state = 'connected' "
@@ -361,6 +375,58 @@ class OdooStore:
             )
         )
         return {key for (key,) in rows}
+
+    def let_go(self, kind: str, keys: Iterable[str]) -> set[str]:
+        wanted = list(keys)
+        free: set[str] = set()
+        for holder in self._resting_holders(kind, wanted):
+            # A run may still be going on, or a person deciding: then the record is
+            # waited for. Nothing else writes to these links.
+            with session_lock(self._env, "account", holder) as locked:
+                if not locked:
+                    continue
+                self.commit()  # so that what was done under the lock before is seen
+                if holder in self._resting_holders(kind, wanted):
+                    free |= self._let_go(holder, kind, wanted)
+                    self.commit()
+        return free
+
+    def _resting_holders(self, kind: str, keys: list[str]) -> list[int]:
+        """Other accounts that hold any of the keys and do not run, or not for this
+        kind."""
+        if not keys:
+            return []
+        rows = self._env.execute_query(
+            SQL(
+                "SELECT DISTINCT account.id FROM notes_zoho_link link "
+                "JOIN notes_zoho_account account ON account.id = link.account_id "
+                "WHERE link.org_id = %s AND link.kind = %s "
+                "AND link.zoho_id = ANY(%s) AND link.account_id <> %s "
+                "AND link.state <> 'closed' AND (%s AND %s) IS NOT TRUE",
+                self._org,
+                kind,
+                keys,
+                self._account,
+                RUNS,
+                _SWITCHES[kind],
+            )
+        )
+        return [number for (number,) in rows]
+
+    def _let_go(self, holder: int, kind: str, keys: list[str]) -> set[str]:
+        """What that account would do in a run of its own."""
+        account = self._env["notes.zoho.account"].browse(holder)
+        theirs = OdooStore(account, None, self._kinds, self._clocks, self._commit)
+        links = [
+            link
+            for link in theirs.by_keys(kind, "zoho", keys)
+            if link.state != "closed" and not link.inherited
+        ]
+        kept = [link for link in links if link.lose_owner()]
+        theirs.save(kept)
+        theirs.remove(link for link in links if link not in kept)
+        theirs.flush()
+        return {link.zoho.key for link in links}
 
     # -- meetings that several accounts share ---------------------------------------
 
@@ -888,6 +954,9 @@ class ForgetfulStore(OdooStore):
             self._account,
             COMPANIES,
         )
+
+    def let_go(self, kind: str, keys: Iterable[str]) -> set[str]:
+        return set()
 
     def claim(self, links: Sequence[Link]) -> dict[str, str]:
         refused = super().claim(links)

@@ -120,6 +120,7 @@ class TestPlans(StoreCase):
                 store.keys(kind, "notes")
                 store.count(kind, states=("linked", "failed"))
                 store.taken(kind, ["1"])
+                store._resting_holders(kind, ["1"])
                 for side in ("notes", "zoho"):
                     store.select(kind, unread=side, after=5, limit=100)
                     store.select(kind, intent=side)

@@ -105,7 +105,10 @@ class MemoryStore:
         self.dry = False
         #: as whom this account's user organises meetings
         self.organiser = ""
-        self._heirs: list[tuple[MemoryStore, Link]] = []
+        #: the account does not run: its person has paused it, left, ...
+        self.asleep = False
+        #: what becomes of other accounts' links with the next commit; ``None``: gone
+        self._others: list[tuple[MemoryStore, int, Link | None]] = []
         #: tells when entries were written; without it all are of today
         self.now: Callable[[], datetime] | None = None
         self._entered: list[datetime | None] = []
@@ -215,6 +218,24 @@ class MemoryStore:
             if link.kind == kind and link.zoho.key in wanted and link.state != "closed"
         }
 
+    def let_go(self, kind: str, keys: Iterable[str]) -> set[str]:
+        free: set[str] = set()
+        wanted = set(keys)
+        if self.dry or not wanted:
+            return free
+        for store in self.org.accounts.values():
+            if store is self or not store.asleep:
+                continue
+            for link in store.by_keys(kind, "zoho", wanted):
+                if link.state == "closed" or link.inherited:
+                    continue
+                free.add(link.zoho.key)
+                kept = link if link.lose_owner() else None
+                self._others.append((store, link.id or 0, kept))
+        if free:
+            self.commit()
+        return free
+
     # -- shared meetings
 
     def claim(self, links: Sequence[Link]) -> dict[str, str]:
@@ -255,7 +276,7 @@ class MemoryStore:
                 heir.zoho = SideState(
                     key=link.zoho.key, version=link.zoho.version, unread=True
                 )
-                self._heirs.append((store, heir))
+                self._others.append((store, heir.id or 0, heir))
                 return True
         return False
 
@@ -342,9 +363,13 @@ class MemoryStore:
         self.crash("before commit")
         self.commits += 1
         self.committed = dict(self.links)
-        for store, heir in self._heirs:
-            store.links[heir.id or 0] = store.committed[heir.id or 0] = heir
-        self._heirs = []
+        for store, number, other in self._others:
+            for links in (store.links, store.committed):
+                if other is not None:
+                    links[number] = other
+                else:
+                    links.pop(number, None)
+        self._others = []
         self.entries = [*self.entries, *map(_only_the_id, self._entries)]
         at = self.now() if self.now is not None else None
         self._entered += [at] * len(self._entries)
@@ -358,7 +383,7 @@ class MemoryStore:
 
     def rollback(self) -> None:
         self.links = dict(self.committed)
-        self._entries, self._dropped, self._heirs = [], set(), []
+        self._entries, self._dropped, self._others = [], set(), []
         self._state = {k: json.loads(v) for k, v in self._saved.items()}
 
     def new_run(self) -> None:

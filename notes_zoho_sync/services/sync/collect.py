@@ -418,6 +418,7 @@ def _list_zoho(ctx: Context, kind: str, cursor: dict[str, Any]) -> None:
         keys, more = ctx.zoho.list_keys(kind, state.get("after", ""))
         known = {link.zoho.key for link in ctx.store.by_keys(kind, "zoho", keys)}
         taken = ctx.store.taken(kind, keys)
+        taken -= ctx.store.let_go(kind, taken)
         free = [key for key in keys if key not in taken]
         _add_unread(ctx, kind, "zoho", [key for key in free if key not in known])
         _mark_unread(ctx, kind, "zoho", [key for key in free if key in known])
@@ -475,6 +476,7 @@ def _take_rows(
     }
     # What is somebody else's, says the row, is not waited for.
     foreign = {key for key, item in items.items() if is_foreign(ctx, item)}
+    taken -= ctx.store.let_go(kind, items.keys() - foreign)
     wait = taken - foreign
     new = [
         Link(kind, zoho=SideState(key=row.key))

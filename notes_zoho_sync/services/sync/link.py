@@ -150,6 +150,12 @@ class Link:
         )
 
     @property
+    def inherited(self) -> bool:
+        """Whether it is a meeting's that a colleague's account handed over, of which
+        this account has yet to become the owner."""
+        return self.reason is not None and self.reason.code == "inherited"
+
+    @property
     def left_for_a_deletion(self) -> bool:
         """Whether the pair is left alone because one of its records was deleted."""
         why = self.reason
@@ -190,10 +196,18 @@ class Link:
         self.dirty = self.held = self.confirmed = self.pending = False
         self.wanted, self.claimed = None, False
 
-    def lose_owner(self) -> None:
-        """The Zoho record is another user's now."""
+    def lose_owner(self) -> bool:
+        """The Zoho record is another user's now: this account lets go, its copy stays.
+
+        :returns: whether the link is worth keeping: there is a copy, or one that was
+            sent may turn up.
+        """
         self.zoho.forget_values()
+        for state in self.sides.values():
+            if state.intent is not None and state.intent.operation != "create":
+                state.intent = None
         self.close(reason("owner_changed"))
+        return bool(self.notes.key) or self.creating
 
     def turn_private(self) -> None:
         """Keep only the keys; a private record's values are not remembered."""

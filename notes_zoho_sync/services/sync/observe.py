@@ -69,7 +69,7 @@ def observe(ctx: Context, link: Link, side: SideName, item: Item) -> bool:
         item.created_by == ctx.settings.integration_user
     )
     if side == "zoho" and is_foreign(ctx, item):
-        if link.reason is not None and link.reason.code == "inherited":
+        if link.inherited:
             state.unread = True  # until this account is its owner
             return True
         return _lose_owner(ctx, link)
@@ -183,22 +183,14 @@ def _check_installation(ctx: Context, item: Item) -> None:
 
 def _lose_owner(ctx: Context, link: Link) -> bool:
     """Another user's record now: the copy in Notes stays, this account lets go."""
-    if not link.notes.key:
+    if link.state == "closed":
+        return bool(link.notes.key) or link.creating
+    title = ctx.title(link)
+    if not link.lose_owner():
         return False
-    if link.state != "closed":
-        link.lose_owner()
-        ctx.store.report(
-            [
-                Entry(
-                    link.kind,
-                    "skipped",
-                    "notes",
-                    ctx.title(link),
-                    link.reason,
-                    link=link,
-                )
-            ]
-        )
+    ctx.store.report(
+        [Entry(link.kind, "skipped", "notes", title, link.reason, link=link)]
+    )
     return True
 
 

@@ -183,7 +183,11 @@ def adopt(ctx: Context, kind: Kind, link: Link, side: SideName, donor: Link) -> 
     """
     intent = _intent(link, side)
     source = link.side(other(side))
-    absorb(ctx, link, side, donor)
+    given_away = link.reason if link.state == "closed" and side == "notes" else None
+    ctx.store.remove([donor])
+    join(link, side, donor)
+    if given_away is not None:
+        link.close(given_away)
     made = link.side(side)
     held = made.values
     made.snapshot = {

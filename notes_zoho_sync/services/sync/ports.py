@@ -201,6 +201,14 @@ class Store(Protocol):
     def taken(self, kind: str, keys: Iterable[str]) -> set[str]:
         """Zoho ids that another account's open link holds."""
 
+    def let_go(self, kind: str, keys: Iterable[str]) -> set[str]:
+        """Records that Zoho says are this account's user's: another account that does
+        not run lets go of them, as it would in a run (``Link.lose_owner``). Commits,
+        so nothing may be half done.
+
+        :returns: which of them are nobody's now.
+        """
+
     # -- meetings that several accounts share ---------------------------------------
     def claim(self, links: Sequence[Link]) -> dict[str, str]:
         """Mark links as the ones that make the CRM's events, but for meetings that

@@ -21,7 +21,7 @@ from .link import SIDES
 from .pairing import pair
 from .ports import NotesPort, Store, ZohoPort
 from .settings import AccountSettings
-from .sharing import settle_meetings
+from .sharing import free_meetings, take_over_meetings
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,9 @@ class Run:
 
     def _kind(self, kind: str) -> None:
         ctx = self.context
-        settle_meetings(ctx, kind)
+        take_over_meetings(ctx, kind)
         collect_zoho(ctx, kind)
+        free_meetings(ctx, kind)
         self._read(kind)
         pair(ctx, kind)
         settle_creates(ctx, kind)

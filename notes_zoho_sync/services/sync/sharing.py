@@ -15,8 +15,23 @@ from .link import Link, SideState
 from .observe import in_scope
 
 
-def settle_meetings(ctx: Context, kind: str) -> None:
-    """Take over what colleagues left to this account, and what nobody claims."""
+def take_over_meetings(ctx: Context, kind: str) -> None:
+    """Become the owner of what colleagues left to this account."""
+    if ctx.kinds[kind].span is None or not ctx.settings.may_write("zoho"):
+        return
+    inherited = [
+        link
+        for link in ctx.store.select(kind, states=("linked",), dirty=True)
+        if link.inherited
+    ]
+    if inherited:
+        _take_over(ctx, kind, inherited)
+    ctx.store.commit()
+
+
+def free_meetings(ctx: Context, kind: str) -> None:
+    """Try for what nobody claims any more. After the feed was taken in: an event that
+    this account has got thereby is the one of its copy in Notes."""
     if ctx.kinds[kind].span is None or not ctx.settings.may_write("zoho"):
         return
     freed = ctx.store.freed(kind)
@@ -24,13 +39,6 @@ def settle_meetings(ctx: Context, kind: str) -> None:
         link.state, link.reason = "new", None
         link.notes.unread = link.dirty = True
     ctx.store.save(freed)
-    inherited = [
-        link
-        for link in ctx.store.select(kind, states=("linked",), dirty=True)
-        if link.reason is not None and link.reason.code == "inherited"
-    ]
-    if inherited:
-        _take_over(ctx, kind, inherited)
     ctx.store.commit()
 
 
