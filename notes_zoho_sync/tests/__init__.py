@@ -9,6 +9,7 @@ from . import test_decisions
 from . import test_events
 from . import test_first_visit
 from . import test_languages
+from . import test_leaving
 from . import test_manage_users
 from . import test_lock
 from . import test_meeting
