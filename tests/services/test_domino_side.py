@@ -7,7 +7,7 @@ import pytest
 
 from notes_zoho_sync.services.domino.data import TRASH_VIEW
 from notes_zoho_sync.services.domino.session import ReadFault
-from notes_zoho_sync.services.domino.turns import AHEAD, FEW
+from notes_zoho_sync.services.domino.turns import AHEAD, FEW, SECOND, let_settle
 from notes_zoho_sync.services.errors import (
     ChangedMeanwhile,
     Gone,
@@ -337,6 +337,13 @@ def test_few_writes_of_our_own_are_not_waited_for_and_read_once_more(domino):
     assert changed.stamps[result.key] != result.stamp
     [(_, item)] = side.read("contact", [result.key])
     assert changed.stamps[result.key] == item.stamp
+
+
+def test_many_writes_are_waited_for_unless_reading_them_takes_as_long(domino):
+    for took, waits in ((0.0, [SECOND]), (SECOND * 4 + 0.1, [])):
+        waited = []
+        let_settle(connect(domino, sleep=waited.append), FEW + 1, took)
+        assert waited == waits
 
 
 def test_an_edit_right_after_our_write_is_noticed(domino, side):

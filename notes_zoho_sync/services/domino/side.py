@@ -373,9 +373,11 @@ class DominoSide:
             items[INSTALLATION_ITEM] = self._installation
             return self.data.create(form, items)
 
+        started = time.monotonic()
         sent = in_turn(records, post)
+        took = time.monotonic() - started
         sent = self._resolve_faults(records, sent, began)
-        return self._read_back(kind, sent)
+        return self._read_back(kind, sent, took)
 
     def update(self, kind: str, changes: Sequence[Change]) -> list[Result]:
         if kind == EVENT:
@@ -403,7 +405,9 @@ class DominoSide:
                     self._look_at_change(kind, change, fault)
             return change.key
 
-        return self._read_back(kind, in_turn(changes, patch))
+        started = time.monotonic()
+        sent = in_turn(changes, patch)
+        return self._read_back(kind, sent, time.monotonic() - started)
 
     def _differs(self, kind: str, change: Change, document: Document) -> bool:
         """Whether the document is another than the one the change was decided for."""
@@ -505,13 +509,18 @@ class DominoSide:
                 found[key] = unid
         return found
 
-    def _read_back(self, kind: str, sent: Sequence[str | SyncError]) -> list[Result]:
+    def _read_back(
+        self, kind: str, sent: Sequence[str | SyncError], took: float
+    ) -> list[Result]:
         """What really stands in the documents: a write that lost a race is answered
-        200 as well (mail file schema: rules of the data service)."""
+        200 as well (mail file schema: rules of the data service).
+
+        :param took: seconds that the writing took.
+        """
         keys = [result for result in sent if isinstance(result, str)]
         written: dict[str, Written] = {}
         if keys:
-            let_settle(self.session, len(keys))
+            let_settle(self.session, len(keys), took)
             # If it fails, it is written all the same; without a stamp the next run
             # reads it again.
             with suppress(SyncError):
