@@ -21,6 +21,7 @@ from . import texts  # noqa: F401  (registers the sentences)
 from .answer import Answer
 from .discovery import quoted
 from .session import DominoSession
+from .turns import parallel
 
 PAGE = 100
 #: Page sizes to fall back to when the server grants less and does not say how much.
@@ -212,15 +213,27 @@ class DataService:
         page = self._entries(view, 0, self._page)
         began, total = page.at, page.total
         rows = list(page.unids)
-        while len(rows) < total:
-            if len(rows) > self.most:
-                raise RetryLater(reason("domino_view_endless", view=view))
-            page = self._entries(view, len(rows) - 1, self._page)
+
+        def follow(page: _Page) -> None:
             if page.total != total or page.unids[:1] != rows[-1:]:
                 raise _Moving
             if len(page.unids) < 2:
                 raise _Moving
-            rows += page.unids[1:]
+            rows.extend(page.unids[1:])
+
+        def ask(start: str) -> _Page:
+            return self._entries(view, int(start), self._page)
+
+        step = len(rows) - 1
+        ahead = range(step, total - 1, step) if 0 < step and total <= self.most else ()
+        for start, page in parallel(self.session, ask, map(str, ahead)):
+            if int(start) != len(rows) - 1:
+                break  # the pages are not all as large as the first
+            follow(page)
+        while len(rows) < total:
+            if len(rows) > self.most:
+                raise RetryLater(reason("domino_view_endless", view=view))
+            follow(self._entries(view, len(rows) - 1, self._page))
         unids = [unid for unid in rows if unid]
         if len(rows) != total or len(set(unids)) != len(unids):
             raise _Moving
