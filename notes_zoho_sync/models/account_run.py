@@ -287,7 +287,8 @@ class Account(models.Model):
             if not lock or (only_if_due and not self._is_due()):
                 return None
             run = self._open_run(trigger)
-            self._tell_run(run)
+            if run.trigger != "cron":  # at rest it is over before anybody looks
+                self._tell_run(run)
             self._commit()
             try:
                 self._attempt(run, time_left, problem, lock)

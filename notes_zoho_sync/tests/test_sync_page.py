@@ -297,6 +297,13 @@ class TestSyncPageActs(SimulatedCase):
         told = self.messages(self.own_channel(self.anna))
         self.assertEqual([m["state"] for m in told], ["running", "done"])
 
+    def test_a_run_that_nobody_asked_for_tells_its_end_when_it_is_quick(self):
+        account = self.make_account(self.anna)
+        with self.transactions() as env:
+            account.with_env(env)._run("cron")
+        told = self.messages(self.own_channel(self.anna))
+        self.assertEqual([m["state"] for m in told], ["done"])
+
     def test_a_failed_run_tells_its_end(self):
         account = self.make_account(self.anna, notes_password="wrong")
         run = self.sync_now(account)
