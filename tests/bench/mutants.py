@@ -30,7 +30,13 @@ COPIED = (
 )
 MACHINES = "tests/engine/test_properties.py"
 #: Not about behaviour (the list of mutants fits no broken engine), or over HTTP.
-LEFT_OUT = ("*test_mutants*", "*http*", "*golden*")
+LEFT_OUT = (
+    "*test_mutants*",
+    "*http*",
+    "*golden*",
+    "*fault_matrix*",
+    "*long_life*",
+)
 SAMPLES = int(os.environ.get("MUTANT_SAMPLES", "1500"))
 
 
@@ -141,7 +147,7 @@ MUTANTS = (
     Mutant(
         "another owner's record stays linked",
         "observe.py",
-        'if side == "zoho" and item.owner and item.owner != ctx.settings.zoho_user:',
+        'if side == "zoho" and is_foreign(ctx, item):',
         'if side == "zoho" and not item.owner:',
     ),
     Mutant(
@@ -379,7 +385,7 @@ MUTANTS = (
     Mutant(
         "instances that come along are ignored",
         "collect.py",
-        "        _take_siblings(ctx, kind, beside, done, lost)\n",
+        "        alone |= _take_siblings(ctx, kind, beside, done, lost)\n",
         "",
     ),
     Mutant(
@@ -456,8 +462,68 @@ MUTANTS = (
     Mutant(
         "a record that came back is taken before the other account lets go",
         "collect.py",
-        'if link is None or (link.state == "closed" and row.key in taken):',
+        'if link is None or (link.state == "closed" and row.key in wait):',
         "if link is None:",
+    ),
+    Mutant(
+        "what was left alone opens on another account's record",
+        "observe.py",
+        "        if link.zoho.key not in taken:\n            continue\n",
+        "        continue\n",
+    ),
+    Mutant(
+        "a counterpart is looked for among another account's records",
+        "pairing.py",
+        "    links += [link for link in alone if link.zoho.key not in taken]\n",
+        "    links += alone\n",
+    ),
+    Mutant(
+        "a row that tells of another owner waits",
+        "collect.py",
+        "    wait = taken - foreign\n",
+        "    wait = taken\n",
+    ),
+    Mutant(
+        "an account that does not run keeps its records",
+        "collect.py",
+        "    taken -= ctx.store.let_go(kind, items.keys() - foreign)\n",
+        "",
+    ),
+    Mutant(
+        "an account that does not run keeps its records at a first listing",
+        "collect.py",
+        "        taken -= ctx.store.let_go(kind, taken)\n",
+        "",
+    ),
+    Mutant(
+        "an account that does not run lets go of what is its own user's",
+        "collect.py",
+        "let_go(kind, items.keys() - foreign)",
+        "let_go(kind, items.keys())",
+    ),
+    Mutant(
+        "what a last run left open takes back what was given away",
+        "link.py",
+        '            if state.intent is not None and state.intent.operation != "create":\n',
+        "            if state.intent is None:\n",
+    ),
+    Mutant(
+        "a copy that turns up opens the pair that was given away",
+        "pairing.py",
+        "    if given_away is not None:\n",
+        "    if given_away is None:\n",
+    ),
+    Mutant(
+        "a copy that turns up after its record was given away is a new record",
+        "link.py",
+        "        return bool(self.notes.key) or self.creating\n",
+        "        return bool(self.notes.key)\n",
+    ),
+    Mutant(
+        "a meeting is tried for before what the feed gave is known",
+        "run.py",
+        "        collect_zoho(ctx, kind)\n        free_meetings(ctx, kind)\n",
+        "        free_meetings(ctx, kind)\n        collect_zoho(ctx, kind)\n",
     ),
     # -- private ones
     Mutant(

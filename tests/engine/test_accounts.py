@@ -325,6 +325,20 @@ def test_it_keeps_what_is_not_given_to_anybody_who_asks():
     assert ada.zoho.records[record.key].owner == "3"
 
 
+def test_it_keeps_what_is_still_its_users_whoever_had_it_before():
+    benches = company_of("1", "2")
+    ada, bob = benches.values()
+    record = ada.zoho.person_creates(**person(1))
+    run_all(benches)
+    give_away(benches, record.key, "2")
+    leaves(benches, "2")
+    ada.zoho.person_edits(record.key, job_title="Z")
+    for _ in range(2):
+        ada.clock.tick(600)
+        run_all(benches)
+    assert (why(ada), why(bob)) == (["owner_changed"], ["linked"])
+
+
 def test_a_preview_lets_nobody_go():
     benches = company_of("1", "2")
     ada, bob = benches.values()
