@@ -504,8 +504,8 @@ MUTANTS = (
     Mutant(
         "what a last run left open takes back what was given away",
         "link.py",
-        '            if state.intent is not None and state.intent.operation != "create":\n',
-        "            if state.intent is None:\n",
+        'if state.intent is not None and state.intent.operation != "create":',
+        "if state.intent is None:",
     ),
     Mutant(
         "a copy that turns up opens the pair that was given away",
