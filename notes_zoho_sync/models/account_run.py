@@ -64,20 +64,25 @@ WAKE_WITHIN = timedelta(minutes=6)
 _pass = threading.local()
 
 
-def pass_deadline() -> float:
+def pass_deadline(job: int | None) -> float:
     """Until when (monotonic seconds) this cron worker may sync.
 
-    The limit counts for all that a worker does for a database in one go, so methods
-    that a thread calls one right after the other share one deadline.
+    The limit counts for all that a worker does for a database in one go, so jobs that
+    a thread calls one right after the other share one deadline. In one go each job is
+    called once: whose turn it is again has a new limit.
+
+    :param job: the scheduled action that calls.
     """
     limit = config["limit_time_real_cron"]
     if limit is None or limit < 0:
         limit = config["limit_time_real"]
     started = time.monotonic()
-    known = getattr(_pass, "deadline", None)
-    if known is None or started - _pass.ended > SAME_PASS:
+    jobs = getattr(_pass, "jobs", {job})
+    if job in jobs or started - _pass.ended > SAME_PASS:
         _pass.deadline = started + SHARE * limit if limit else float("inf")
         _pass.ended = started
+        jobs = set()
+    _pass.jobs = jobs | {job}
     return _pass.deadline
 
 
@@ -158,8 +163,9 @@ class Account(models.Model):
         """One lane: the accounts that are due, those a person waits for first."""
         if self._is_neutralized():
             return
-        deadline = pass_deadline()
         cron = self.env["ir.cron"]
+        job = self.env.context.get("cron_id")
+        deadline = pass_deadline(job)
         try:
             self._pause_archived()
             tried: set[int] = set()
@@ -168,7 +174,7 @@ class Account(models.Model):
                 left = deadline - time.monotonic()
                 if left < WORTH:
                     # The rest comes in the worker's next pass.
-                    cron.browse(self.env.context.get("cron_id"))._trigger()
+                    cron.browse(job)._trigger()
                     break
                 tried.add(account.id)
                 if account._lane_turn(deadline):

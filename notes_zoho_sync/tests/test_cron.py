@@ -244,12 +244,25 @@ class TestLanes(CronCase):
             patch(f"{RUNNER}.config", limits),
             patch(f"{RUNNER}.time", Mock(monotonic=clock)),
         ):
-            self.assertEqual(account_run.pass_deadline(), 1072.0)
+            self.assertEqual(account_run.pass_deadline(1), 1072.0)
             # The second lane of the same worker shares the limit with the first.
             account_run._pass.ended = clock.return_value = 1050.0
-            self.assertEqual(account_run.pass_deadline(), 1072.0)
+            self.assertEqual(account_run.pass_deadline(2), 1072.0)
             clock.return_value = 1060.0
-            self.assertEqual(account_run.pass_deadline(), 1132.0)
+            self.assertEqual(account_run.pass_deadline(3), 1132.0)
+
+    def test_a_lane_that_is_called_again_at_once_has_a_pass_of_its_own(self):
+        clock = Mock(return_value=1000.0)
+        limits = {"limit_time_real_cron": 120, "limit_time_real": 120}
+        with (
+            patch(f"{RUNNER}.config", limits),
+            patch(f"{RUNNER}.time", Mock(monotonic=clock)),
+        ):
+            account_run.pass_deadline(1)
+            account_run._pass.ended = clock.return_value = 1070.0
+            self.assertEqual(account_run.pass_deadline(1), 1142.0)
+            # So has the other lane, which takes part in this pass.
+            self.assertEqual(account_run.pass_deadline(2), 1142.0)
 
     def test_the_feed_is_pulled_once_for_all_accounts_and_interval(self):
         self.due(self.anna, minutes=3)
