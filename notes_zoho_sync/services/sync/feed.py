@@ -36,10 +36,10 @@ def pull(
             stale.append(module)
         seen: dict[str, str] = cursor.get("seen", {})
         first, seen_now = _walk(store, feed.modified, module, since, seen)
-        _, gone_now = _walk(store, feed.deleted, module, since, seen, first)
-        store.set_cursor(
-            module, {"since": first.isoformat(), "seen": {**seen_now, **gone_now}}
-        )
+        if cursor:  # before the beginning nothing is linked that could be deleted
+            _, gone_now = _walk(store, feed.deleted, module, since, seen, first)
+            seen_now |= gone_now
+        store.set_cursor(module, {"since": first.isoformat(), "seen": seen_now})
         store.commit()
     return stale
 
