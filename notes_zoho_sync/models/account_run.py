@@ -10,6 +10,7 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.service.server import SLEEP_INTERVAL
 from odoo.tools import SQL, config
 
 from ..services.errors import (
@@ -43,12 +44,17 @@ from .store import (
 
 _logger = logging.getLogger(__name__)
 
-#: Part of the worker's time limit that a pass may use.
+#: Part of the worker's time that a pass may use.
 SHARE = 0.6
 #: A pass with less than this left does not begin another account (seconds).
 WORTH = 5
 #: Cron methods called by one thread within this time share one limit (seconds).
 SAME_PASS = 5
+#: How long Odoo's cron workers sleep when nobody wakes them, at most (seconds).
+LONGEST_SLEEP = SLEEP_INTERVAL + 9
+#: A pass has at least this (seconds), though the limit may be shorter than the sleep:
+#: then Odoo ends its workers as they sleep.
+SHORTEST_PASS = 20
 SECOND_TRY = timedelta(minutes=30)
 #: That many refused sign-ins of one server at once are the server's fault.
 SERVERS_FAULT = 3
@@ -73,17 +79,32 @@ def pass_deadline(job: int | None) -> float:
 
     :param job: the scheduled action that calls.
     """
-    limit = config["limit_time_real_cron"]
-    if limit is None or limit < 0:
-        limit = config["limit_time_real"]
     started = time.monotonic()
     jobs = getattr(_pass, "jobs", {job})
     if job in jobs or started - _pass.ended > SAME_PASS:
-        _pass.deadline = started + SHARE * limit if limit else float("inf")
+        _pass.deadline = started + SHARE * _worker_time(started)
         _pass.ended = started
         jobs = set()
     _pass.jobs = jobs | {job}
     return _pass.deadline
+
+
+def _worker_time(started: float) -> float:
+    """Seconds until Odoo ends this worker, at least.
+
+    Of a worker process Odoo counts the sleep before the work as well: a minute and
+    some seconds, unless it was woken. It ends one that has used up its CPU time, too.
+    """
+    limit = config["limit_time_real_cron"]
+    if limit is None or limit < 0:
+        limit = config["limit_time_real"]
+    if not config["workers"]:
+        return limit or float("inf")
+    slept = min(LONGEST_SLEEP, started - getattr(_pass, "ended", -LONGEST_SLEEP))
+    times = [limit - slept if limit else float("inf")]
+    if config["limit_time_cpu"]:
+        times.append(config["limit_time_cpu"])
+    return max(min(times), SHORTEST_PASS)
 
 
 class Account(models.Model):

@@ -237,13 +237,24 @@ class TestLanes(CronCase):
             self.tick()
         self.assertTrue(triggers.records)
 
-    def test_a_pass_ends_at_sixty_percent_of_the_time_limit(self):
+    @contextlib.contextmanager
+    def worker(self, **limits):
+        """A cron worker with these limits; gives its clock, at 1000."""
         clock = Mock(return_value=1000.0)
-        limits = {"limit_time_real_cron": -1, "limit_time_real": 120}
+        known = {
+            "limit_time_real_cron": 120,
+            "limit_time_real": 120,
+            "limit_time_cpu": 0,
+            "workers": 0,
+        }
         with (
-            patch(f"{RUNNER}.config", limits),
+            patch(f"{RUNNER}.config", known | limits),
             patch(f"{RUNNER}.time", Mock(monotonic=clock)),
         ):
+            yield clock
+
+    def test_a_pass_ends_at_sixty_percent_of_the_time_limit(self):
+        with self.worker(limit_time_real_cron=-1) as clock:
             self.assertEqual(account_run.pass_deadline(1), 1072.0)
             # The second lane of the same worker shares the limit with the first.
             account_run._pass.ended = clock.return_value = 1050.0
@@ -252,17 +263,33 @@ class TestLanes(CronCase):
             self.assertEqual(account_run.pass_deadline(3), 1132.0)
 
     def test_a_lane_that_is_called_again_at_once_has_a_pass_of_its_own(self):
-        clock = Mock(return_value=1000.0)
-        limits = {"limit_time_real_cron": 120, "limit_time_real": 120}
-        with (
-            patch(f"{RUNNER}.config", limits),
-            patch(f"{RUNNER}.time", Mock(monotonic=clock)),
-        ):
+        with self.worker() as clock:
             account_run.pass_deadline(1)
             account_run._pass.ended = clock.return_value = 1070.0
             self.assertEqual(account_run.pass_deadline(1), 1142.0)
             # So has the other lane, which takes part in this pass.
             self.assertEqual(account_run.pass_deadline(2), 1142.0)
+
+    def test_a_worker_process_may_have_slept_for_a_part_of_its_time(self):
+        with self.worker(workers=2) as clock:
+            self.assertEqual(account_run.pass_deadline(1), 1000 + 0.6 * (120 - 69))
+            account_run._pass.ended = 1030.0
+            clock.return_value = 1040.0  # woken after ten seconds
+            self.assertEqual(account_run.pass_deadline(1), 1040 + 0.6 * 110)
+
+    def test_a_pass_ends_before_the_cpu_time_of_a_worker_process_does(self):
+        with self.worker(workers=2, limit_time_cpu=30):
+            self.assertEqual(account_run.pass_deadline(1), 1000 + 0.6 * 30)
+
+    def test_a_pass_has_some_time_however_short_the_limit_is(self):
+        with self.worker(workers=2, limit_time_real_cron=60):
+            self.assertEqual(account_run.pass_deadline(1), 1000 + 0.6 * 20)
+
+    def test_a_pass_without_limits_has_no_end(self):
+        for workers in (0, 2):
+            with self.worker(workers=workers, limit_time_real_cron=0):
+                account_run._pass.__dict__.clear()
+                self.assertEqual(account_run.pass_deadline(1), float("inf"))
 
     def test_the_feed_is_pulled_once_for_all_accounts_and_interval(self):
         self.due(self.anna, minutes=3)
