@@ -128,26 +128,44 @@ def odoo_server(
     `log` receives everything it prints. Raises `Failure` with the end of the log when
     it ends early or does not answer within `wait_seconds`.
     """
-    command = odoo_command(
+    url = f"http://127.0.0.1:{port}"
+    with _running(
         f"--database={database}",
         f"--db-filter=^{database}$",
         "--no-database-list",
         f"--http-port={port}",
         *options,
-    )
-    url = f"http://127.0.0.1:{port}"
+        log=log,
+    ) as process:
+        with ui.step(f"Starting Odoo on {url}"):
+            _wait_until_up(process, url, log, wait_seconds)
+        yield url
+
+
+@contextmanager
+def odoo_crons(database: str, *options: str, log: Path) -> Iterator[None]:
+    """Run the scheduled actions of `database` in two worker processes until the block
+    ends, as a server with workers does; nothing else.
+
+    `log` receives everything that is printed.
+    """
+    workers = ("--no-http", "--workers=1", "--max-cron-threads=2")
+    with _running(f"--database={database}", *workers, *options, log=log):
+        yield
+
+
+@contextmanager
+def _running(*options: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     with open(log, "w") as output:
         process = subprocess.Popen(
-            command,
+            odoo_command(*options),
             env=odoo_env(),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
     try:
-        with ui.step(f"Starting Odoo on {url}"):
-            _wait_until_up(process, url, log, wait_seconds)
-        yield url
+        yield process
     finally:
         process.send_signal(signal.SIGTERM)
         try:

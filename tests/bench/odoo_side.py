@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
@@ -187,6 +188,7 @@ def contacts(
     sides.pause()
     found["settled"] = measured_run(env, sides, account)
     sides.pause()
+    _wait_for_autovacuum(env)
     runs = []
     for _ in range(idle_runs):
         sides.pause()
@@ -217,6 +219,22 @@ def _warm_up(env: Any, sides: Sides) -> None:
     account.sync_now()
     account.write({"state": "paused"})
     env.cr.commit()
+
+
+def _wait_for_autovacuum(env: Any) -> None:
+    """PostgreSQL tidies up by itself within a minute after many changes, so that an
+    account is at rest only then."""
+    for _ in range(90):
+        dead = env.execute_query(
+            _SQL(
+                "SELECT n_dead_tup > 50 + 0.2 * n_live_tup FROM pg_stat_user_tables "
+                "WHERE relname = 'notes_zoho_link'"
+            )
+        )
+        env.cr.commit()
+        if not dead[0][0]:
+            return
+        time.sleep(1)
 
 
 def _no_writes(runs: Iterable[dict[str, Any]]) -> None:

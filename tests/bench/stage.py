@@ -62,13 +62,12 @@ class Stage:
             ControlClient(url).clear_log()
         self.odoo("all_due")
         log = self.folder / "odoo.log"
-        with odoo.odoo_server(
-            self.database,
-            *("--workers=1", "--max-cron-threads=2", "--log-level=warn"),
-            port=odoo.free_port(),
-            log=log,
-        ):
+        with odoo.odoo_crons(self.database, "--log-level=warn", log=log):
             used = self._until_all_ran(log)
+        allowed = odoo.allowed_messages()
+        for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+            if odoo.is_trouble(line, allowed):
+                raise ui.Failure(f"{line}\nOdoo's log of the pass: {log}")
         after = self.odoo("spent", self.urls)
         logs = {name: ControlClient(url, 120).log() for name, url in self.urls.items()}
         return {
