@@ -244,8 +244,8 @@ def _peer_section(known: Results) -> list[str]:
         "Domino + Zoho; memory of ours is that of a whole Odoo, what the run added in "
         "parentheses. vdirsyncer lists everything at every run: beside our daily "
         "listing stands its idle run. Radicale runs without `fsync`, and without "
-        "reading its whole book at each PUT; its time is not measured. Idle runs follow "
-        "when PostgreSQL has tidied up after the first sync, within a minute.",
+        "reading its whole book at each PUT; its time is not measured. Idle runs "
+        "follow when PostgreSQL has tidied up after the first sync, within a minute.",
         _load(known, "peer", "contacts"),
         "\n".join(_table(heads, rows)),
         LIMITS["peer"],
