@@ -52,6 +52,13 @@ class Mutant:
 
 MUTANTS = (
     Mutant(
+        "a private entry's copy is binned though it is somebody else's",
+        "observe.py",
+        '            and link.state != "closed"  # then the copy is left alone, or '
+        "another's\n",
+        "",
+    ),
+    Mutant(
         "intents are sent before they are committed",
         "carry.py",
         "            self._intend(side, operation, items)\n"

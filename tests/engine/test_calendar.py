@@ -278,6 +278,18 @@ def test_a_private_entrys_copy_goes_to_the_crms_bin(bench):
     assert titles(bench.zoho) == ["Doctor"]
 
 
+def test_a_private_entrys_copy_that_was_given_to_somebody_else_is_theirs(bench):
+    record = bench.notes.person_creates(title="Doctor", when=timed(TOMORROW))
+    settle(bench)
+    bench.zoho.person_gives_away(bench.zoho.live()[0].key, "somebody")
+    settle(bench)
+    bench.notes.person_hides(record.key, True)
+    settle(bench, 3)
+    assert titles(bench.zoho) == ["Doctor"]
+    assert [link.state for link in bench.links] == ["private"]
+    assert "Doctor" not in repr(bench.links)
+
+
 def test_a_private_entrys_copy_stays_where_that_is_chosen(bench):
     bench = CalendarBench(bins_private=False)
     record = bench.notes.person_creates(title="Doctor", when=timed(TOMORROW))

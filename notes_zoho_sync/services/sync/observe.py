@@ -250,6 +250,7 @@ def _turn_private(ctx: Context, link: Link, side: SideName) -> None:
         settings = ctx.settings
         bins = (
             side == "notes"
+            and link.state != "closed"  # then the copy is left alone, or another's
             and link.kind in _BINNED
             and link.origin == "notes"
             and bool(link.zoho.key)
