@@ -560,8 +560,8 @@ MUTANTS = (
     Mutant(
         "what the CRM hides is deleted there",
         "observe.py",
-        '            side == "notes"\n            and link.kind in _BINNED\n',
-        "            link.kind in _BINNED\n",
+        '            side == "notes"\n            and link.state != "closed"',
+        '            link.state != "closed"',
     ),
     Mutant(
         "a contact's copy goes when Notes hides it",
