@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from notes_zoho_sync.services.domino.session import DominoSession
+from notes_zoho_sync.services.domino.session import DominoSession, Request
 from notes_zoho_sync.services.errors import (
     Gone,
     Misconfigured,
@@ -308,7 +308,7 @@ def test_no_csrf_token_is_ever_needed(basic):
 
 def test_a_csrf_cookie_is_matched_by_the_header(basic):
     session = connect(basic)
-    session._exchange("GET", "/api/core/nonce", {}, None, {})
+    session._exchange(Request("GET", "/api/core/nonce"))
     assert read(session).data == []
 
 

@@ -11,6 +11,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -59,6 +60,29 @@ class ServerFault(OutcomeUnknown):
 
 class ReadFault(RetryLater):
     """The API itself answered a read with an error of its own (500)."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a server.
+
+    :param path: below the origin, percent-encoded.
+    """
+
+    method: str
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    body: Any = field(default=None, repr=False)  # it may be a password
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_login(self) -> bool:
+        return self.path == LOGIN_PATH
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether asking again does no harm."""
+        return self.method == "GET" or self.is_login
 
 
 class DominoSession:
@@ -182,7 +206,7 @@ class DominoSession:
             if self._mode == "session":
                 self._signed_in()
             if self._clock is None:
-                self._exchange("GET", "/api", {}, None, {})
+                self._exchange(Request("GET", "/api"))
         if self._clock is None:  # a server without a Date header: ours must do
             self._clock = (datetime.now(UTC), time.monotonic())
         date, taken = self._clock
@@ -211,7 +235,7 @@ class DominoSession:
         :raises SyncError: as the type says.
         """
         for last in (False, True):
-            answer = self._exchange("GET", path, params or {}, None, {})
+            answer = self._exchange(Request("GET", path, params or {}))
             if answer.status != 200:
                 if answer.error is not None and mail_file_of(path):
                     self._proven = True  # the API speaks for a database: we are in
@@ -262,13 +286,15 @@ class DominoSession:
         headers = {"If-Unmodified-Since": unmodified_since} if unmodified_since else {}
         veiled = f"{method} as POST"
         if not self.features.get(veiled):
-            answer = self._exchange(method, path, params or {}, body, headers)
+            request = Request(method, path, params or {}, body, headers)
+            answer = self._exchange(request)
             if answer.status in _BLOCKED and method != "POST":
                 # The site forbids the method; the API knows another way.
                 self.features[veiled] = True
         if self.features.get(veiled):
             headers["X-HTTP-Method-Override"] = method
-            answer = self._exchange("POST", path, params or {}, body or {}, headers)
+            request = Request("POST", path, params or {}, body or {}, headers)
+            answer = self._exchange(request)
             if answer.status in _BLOCKED:
                 del self.features[veiled]
         if answer.status in (200, 201, 204):
@@ -282,27 +308,18 @@ class DominoSession:
 
     # -- signing in --------------------------------------------------------------------
 
-    def _exchange(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, str],
-        body: Any,
-        headers: Mapping[str, str],
-    ) -> Answer:
+    def _exchange(self, request: Request) -> Answer:
         """One answer that is no login form."""
         for last in (False, True):
             self._stop_if_refused()
             if self._mode == "session":
                 self._signed_in()
-            answer = self._attempts(
-                method, path, params, body, headers, repeatable=method == "GET"
-            )
+            answer = self._attempts(request)
             if not answer.wants_sign_in:
                 return answer
             if last:
-                raise self._refused(path)
-            self._sign_in_again(answer, path)
+                raise self._refused(request.path)
+            self._sign_in_again(answer, request.path)
         raise AssertionError("unreachable")
 
     def _stop_if_refused(self) -> None:
@@ -380,7 +397,7 @@ class DominoSession:
             "RedirectTo": "/api",
         }
         try:
-            answer = self._attempts("POST", LOGIN_PATH, {}, form, {}, repeatable=True)
+            answer = self._attempts(Request("POST", LOGIN_PATH, body=form))
         except RetryLater as error:
             raise NotSent(error.reason, error.after) from None
         given = {name for name in LOGIN_COOKIES if answer.cookies.get(name, "0") != "0"}
@@ -418,25 +435,16 @@ class DominoSession:
 
     # -- transport ---------------------------------------------------------------------
 
-    def _attempts(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, str],
-        body: Any,
-        headers: Mapping[str, str],
-        *,
-        repeatable: bool,
-    ) -> Answer:
+    def _attempts(self, request: Request) -> Answer:
         """One answer, whatever it is; asked for again where that does no harm."""
         for pause in (*PAUSES, None):
-            result = self._once(method, path, params, body, headers, repeatable)
+            result = self._once(request)
             if pause is None:
                 break
             if isinstance(result, Answer):
-                wait = _worth_waiting(result, pause) if repeatable else None
+                wait = _worth_waiting(result, pause) if request.repeatable else None
             else:
-                wait = pause if self._quick(result, repeatable) else None
+                wait = pause if self._quick(result, request.repeatable) else None
             if wait is None:
                 break
             self.sleep(wait)
@@ -453,27 +461,19 @@ class DominoSession:
             return True
         return repeatable and error.reason.code == "domino_connection"
 
-    def _once(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, str],
-        body: Any,
-        headers: Mapping[str, str],
-        repeatable: bool,
-    ) -> Answer | SyncError:
+    def _once(self, request: Request) -> Answer | SyncError:
         """Ask once.
 
         Errors are given back, not raised inside the handler: an exception of
         ``requests`` holds the request with its password and must not stay attached.
         """
-        if method != "GET":
+        if request.method != "GET":
             self.before_write()
         generation = self._generation
         deadline = time.monotonic() + self._total_timeout
         wire.begin(deadline)
         try:
-            with self._ask(method, path, params, body, headers) as response:
+            with self._ask(request) as response:
                 content = bounded.body(response, deadline, self._max_bytes)
                 answer = Answer(
                     response.status_code,
@@ -484,8 +484,9 @@ class DominoSession:
                 )
         except bounded.TooBig:
             limit = self._max_bytes // MEGABYTE
-            why = reason("domino_too_big", server=self.server, limit=limit, path=path)
-            return RetryLater(why) if repeatable else OutcomeUnknown(why)
+            where = {"server": self.server, "path": request.path}
+            why = reason("domino_too_big", **where, limit=limit)
+            return RetryLater(why) if request.repeatable else OutcomeUnknown(why)
         except (requests.RequestException, bounded.TooSlow) as error:
             if not wire.sent() and isinstance(error, requests.RequestException):
                 return wire.not_sent(error, self.server)
@@ -500,35 +501,31 @@ class DominoSession:
             if (date := answer.date) is not None:
                 self._clock = (date, time.monotonic())
             return answer
-        if repeatable:
+        if request.repeatable:
             return RetryLater(why)
         return OutcomeUnknown(self._lost(why.code.removeprefix("domino_")))
 
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, str],
-        body: Any,
-        headers: Mapping[str, str],
-    ) -> requests.Response:
+    def _ask(self, request: Request) -> requests.Response:
         """What ``requests.Session.request`` does where there are no redirects, proxies
         or hooks. Asked document by document, that took as long as all the rest."""
-        request = requests.PreparedRequest()
-        request.method = method
-        request.url = self._root + path + (f"?{urlencode(params)}" if params else "")
-        request.prepare_headers(
-            {**self._http.headers, **self._headers(path), **headers}
+        query = f"?{urlencode(request.params)}" if request.params else ""
+        prepared = requests.PreparedRequest()
+        prepared.method = request.method
+        prepared.url = self._root + request.path + query
+        prepared.prepare_headers(
+            {**self._http.headers, **self._headers(request.path), **request.headers}
         )
-        request.prepare_cookies(self._http.cookies)
-        form = path == LOGIN_PATH
-        request.prepare_body(body if form else None, None, None if form else body)
-        response = self._http.get_adapter(request.url).send(
-            request, stream=True, timeout=self._timeouts, verify=self._verify
+        prepared.prepare_cookies(self._http.cookies)
+        if request.is_login:
+            prepared.prepare_body(request.body, None)
+        else:
+            prepared.prepare_body(None, None, request.body)
+        response = self._http.get_adapter(prepared.url).send(
+            prepared, stream=True, timeout=self._timeouts, verify=self._verify
         )
         if "Set-Cookie" in response.headers:
             extract_cookies_to_jar(  # type: ignore[no-untyped-call]
-                self._http.cookies, request, response.raw
+                self._http.cookies, prepared, response.raw
             )
         return response
 
