@@ -41,10 +41,8 @@ from . import texts  # noqa: F401  (registers the sentences)
 from .calendar import CalendarService, Detail, Entries
 from .data import TRASH_VIEW, DataService, Document
 from .session import DominoSession, ReadFault, ServerFault
-from .turns import SECOND, NotApplied, in_turn, let_settle, parallel, stamp
+from .turns import SECOND, NotApplied, in_turn, is_fresh, let_settle, parallel, stamp
 
-#: Seconds for which what was asked ahead serves.
-FRESH = 30.0
 #: What the service makes of ``ApptUNID`` where that is a UNID (3.4).
 SUFFIX = "-Lotus_Notes_Generated"
 _UNID_LENGTH = 32
@@ -218,9 +216,8 @@ class CalendarSide:
 
     def holds(self, expected: int) -> bool:
         seen, self._end = self._end, None
-        if seen is not None and seen[0] == expected:
-            if time.monotonic() - seen[2] < FRESH:
-                return seen[1]
+        if seen is not None and seen[0] == expected and is_fresh(seen[2]):
+            return seen[1]
         return self._ends_at(expected)
 
     def look_at_end(self, expected: int) -> None:

@@ -33,9 +33,18 @@ from ..sync.item import (
 from ..sync.ports import Presence, Result
 from ..sync.window import Window
 from .data import NO_UNID, TRASH_VIEW, DataService, Document
-from .events import FRESH, IDENTIFYING, CalendarSide, EntryMapping
+from .events import IDENTIFYING, CalendarSide, EntryMapping
 from .session import DominoSession, ReadFault, ServerFault
-from .turns import SECOND, UNSETTLED, NotApplied, in_turn, let_settle, parallel, stamp
+from .turns import (
+    SECOND,
+    UNSETTLED,
+    NotApplied,
+    in_turn,
+    is_fresh,
+    let_settle,
+    parallel,
+    stamp,
+)
 
 VIEWS: Mapping[str, str] = MappingProxyType(
     {"contact": "($Contacts)", "task": "($ToDo)"}
@@ -263,7 +272,7 @@ class DominoSide:
 
     def _fresh(self, kind: str) -> bool:
         known = self._counted.get(kind)
-        return known is not None and time.monotonic() - known[2] < FRESH
+        return known is not None and is_fresh(known[2])
 
     def _first(self, kind: str) -> str:
         """Ask how many rows a kind's view has; the first document's UNID."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -28,6 +29,8 @@ SECOND = 1.0
 #: So few records that were written are not worth waiting for the next second: what is
 #: read back at once is read again by the next run.
 FEW = 10
+#: Seconds for which what was asked ahead serves.
+FRESH = 30.0
 #: Answers of each connection that may wait for the caller.
 AHEAD = 8
 
@@ -99,6 +102,14 @@ def parallel(
             yield first, answer.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def is_fresh(asked_at: float) -> bool:
+    """Whether what was asked ahead still serves.
+
+    :param asked_at: monotonic seconds.
+    """
+    return time.monotonic() - asked_at < FRESH
 
 
 def let_settle(session: DominoSession, written: int, took: float = 0.0) -> None:
