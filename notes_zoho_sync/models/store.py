@@ -582,10 +582,8 @@ class OdooStore:
         for side, state in link.sides.items():
             names = _COLUMNS[side]
             for name, value in _dump_side(kind, state).items():
-                if value is not None:
-                    columns[names[name]] = value
-        for name in [name for name, value in columns.items() if value is None]:
-            del columns[name]
+                columns[names[name]] = value
+        columns = {name: value for name, value in columns.items() if value is not None}
         return _Row(columns, (link.notes.key, link.zoho.key))
 
     def _new_id(self) -> int:

@@ -17,7 +17,7 @@ from .observe import in_scope
 
 def take_over_meetings(ctx: Context, kind: str) -> None:
     """Become the owner of what colleagues left to this account."""
-    if ctx.kinds[kind].span is None or not ctx.settings.may_write("zoho"):
+    if not _shares(ctx, kind):
         return
     inherited = [
         link
@@ -32,7 +32,7 @@ def take_over_meetings(ctx: Context, kind: str) -> None:
 def free_meetings(ctx: Context, kind: str) -> None:
     """Try for what nobody claims any more. After the feed was taken in: an event that
     this account has got thereby is the one of its copy in Notes."""
-    if ctx.kinds[kind].span is None or not ctx.settings.may_write("zoho"):
+    if not _shares(ctx, kind):
         return
     freed = ctx.store.freed(kind)
     for link in freed:
@@ -40,6 +40,12 @@ def free_meetings(ctx: Context, kind: str) -> None:
         link.notes.unread = link.dirty = True
     ctx.store.save(freed)
     ctx.store.commit()
+
+
+def _shares(ctx: Context, kind: str) -> bool:
+    """Whether records of the kind may be several accounts' (meetings), and this one
+    may make them in the CRM."""
+    return ctx.kinds[kind].span is not None and ctx.settings.may_write("zoho")
 
 
 def _take_over(ctx: Context, kind: str, links: list[Link]) -> None:
