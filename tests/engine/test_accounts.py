@@ -10,6 +10,7 @@ from notes_zoho_sync.services.records import Name
 
 from .bench import Bench
 from .store import MemoryStore
+from .world import Record
 
 
 def company_of(*owners: str) -> dict[str, Bench]:
@@ -40,6 +41,25 @@ def run_all(benches: dict[str, Bench]) -> None:
             bench.run()
 
 
+def synced_by_the_first() -> tuple[dict[str, Bench], Bench, Bench, Record]:
+    """Two accounts, and a record of the first one's that both have seen."""
+    benches = company_of("1", "2")
+    ada, bob = benches.values()
+    record = ada.zoho.person_creates(**person(1))
+    run_all(benches)
+    return benches, ada, bob, record
+
+
+def left_by_the_direction() -> tuple[dict[str, Bench], Bench, Bench, Record]:
+    """Two accounts, and a record of the first one's that its direction keeps out."""
+    benches = company_of("1", "2")
+    ada, bob = benches.values()
+    set_direction(ada, "notes_to_zoho")
+    record = ada.zoho.person_creates(**person(1))
+    ada.run()
+    return benches, ada, bob, record
+
+
 def give_away(benches: dict[str, Bench], key: str, owner: str) -> None:
     """Somebody else gets the record, and every account has seen it."""
     first, *_others = benches.values()
@@ -60,10 +80,7 @@ def test_each_account_gets_its_owners_records_only():
 
 
 def test_a_record_that_changes_hands_leaves_one_account_for_the_other():
-    benches = company_of("1", "2")
-    ada, bob = benches.values()
-    record = ada.zoho.person_creates(**person(1))
-    run_all(benches)
+    benches, ada, bob, record = synced_by_the_first()
     give_away(benches, record.key, "2")
     assert len(ada.notes.live()) == 1, "the old owner's copy stays"
     assert len(bob.notes.live()) == 1, "the new owner gets one"
@@ -76,10 +93,7 @@ def test_a_record_that_changes_hands_leaves_one_account_for_the_other():
 
 
 def test_a_record_that_comes_back_is_linked_to_the_copy_that_stayed():
-    benches = company_of("1", "2")
-    ada, bob = benches.values()
-    record = ada.zoho.person_creates(**person(1))
-    run_all(benches)
+    benches, ada, bob, record = synced_by_the_first()
     for owner in ("2", "1"):
         give_away(benches, record.key, owner)
     assert len(ada.notes.live()) == 1
@@ -89,10 +103,7 @@ def test_a_record_that_comes_back_is_linked_to_the_copy_that_stayed():
 
 def test_a_record_that_comes_back_waits_until_the_other_account_lets_go():
     """Which rests for now; only one of them may hold the record."""
-    benches = company_of("1", "2")
-    ada, bob = benches.values()
-    record = ada.zoho.person_creates(**person(1))
-    run_all(benches)
+    benches, ada, bob, record = synced_by_the_first()
     give_away(benches, record.key, "2")
     ada.zoho.person_gives_away(record.key, "1")
     ada.zoho.person_creates(**person(2))
@@ -147,11 +158,7 @@ def assert_comes_back(benches: dict[str, Bench], key: str) -> None:
 
 
 def test_a_new_direction_opens_nothing_that_another_account_has_by_now():
-    benches = company_of("1", "2")
-    ada, bob = benches.values()
-    set_direction(ada, "notes_to_zoho")
-    record = ada.zoho.person_creates(**person(1))
-    ada.run()
+    benches, ada, bob, record = left_by_the_direction()
     assert why(ada) == ["direction_new"]
     goes_to(benches, record.key, "2")
     set_direction(ada, "two_way")
@@ -195,10 +202,7 @@ def test_a_deletion_that_is_undone_takes_nothing_from_another_account():
 
 def test_what_may_be_synced_again_takes_nothing_from_another_account():
     """It was left alone for what it was: here an entry that cannot be read."""
-    benches = company_of("1", "2")
-    ada, bob = benches.values()
-    record = ada.zoho.person_creates(**person(1))
-    run_all(benches)
+    benches, ada, bob, record = synced_by_the_first()
     (copy_,) = ada.notes.live()
     item = ada.notes.item
     ada.notes.item = lambda one: replace(item(one), skip=reason("fake_locked"))
@@ -214,10 +218,7 @@ def test_what_may_be_synced_again_takes_nothing_from_another_account():
 
 
 def test_what_turns_private_takes_nothing_from_another_account():
-    benches = company_of("1", "2")
-    ada, bob = benches.values()
-    record = ada.zoho.person_creates(**person(1))
-    run_all(benches)
+    benches, ada, bob, record = synced_by_the_first()
     give_away(benches, record.key, "2")
     (copy_,) = ada.notes.live()
     ada.notes.person_hides(copy_.key, True)
@@ -232,11 +233,7 @@ def test_what_turns_private_takes_nothing_from_another_account():
 
 
 def test_a_counterpart_is_not_looked_for_among_what_another_account_has():
-    benches = company_of("1", "2")
-    ada, bob = benches.values()
-    set_direction(ada, "notes_to_zoho")
-    record = ada.zoho.person_creates(**person(1))
-    ada.run()
+    benches, ada, bob, record = left_by_the_direction()
     goes_to(benches, record.key, "2")
     ada.notes.person_creates(**person(1))
     with pytest.MonkeyPatch.context() as patch:
@@ -251,10 +248,7 @@ def test_a_counterpart_is_not_looked_for_among_what_another_account_has():
 
 
 def test_what_another_account_has_is_not_waited_for_when_it_is_not_ones_own():
-    benches = company_of("1", "2")
-    ada, bob = benches.values()
-    record = ada.zoho.person_creates(**person(1))
-    run_all(benches)
+    benches, ada, bob, record = synced_by_the_first()
     give_away(benches, record.key, "2")
     bob.zoho.person_edits(record.key, job_title="Z")
     run_all(benches)
@@ -326,10 +320,7 @@ def test_it_keeps_what_is_not_given_to_anybody_who_asks():
 
 
 def test_it_keeps_what_is_still_its_users_whoever_had_it_before():
-    benches = company_of("1", "2")
-    ada, bob = benches.values()
-    record = ada.zoho.person_creates(**person(1))
-    run_all(benches)
+    benches, ada, bob, record = synced_by_the_first()
     give_away(benches, record.key, "2")
     leaves(benches, "2")
     ada.zoho.person_edits(record.key, job_title="Z")
