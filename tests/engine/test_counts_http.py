@@ -191,6 +191,14 @@ def test_a_first_sync_of_equal_books_writes_nothing(bench: HttpBench):
     assert zoho <= N // 100 + 20
 
 
+def test_what_is_listed_once_a_day_is_not_counted_before(bench: HttpBench):
+    in_step(bench, 60)
+    bench.clock.tick(25 * 3600)
+    bench.domino.log.clear()
+    run(bench)
+    assert bench.domino.log.counts()["GET entries"] == 1
+
+
 def test_a_hundred_edits_cost_one_call_to_the_crm(bench: HttpBench):
     in_step(bench, 100)
     bench.clock.tick(400)

@@ -2,13 +2,17 @@
 
 from dataclasses import replace
 
+import pytest
+
 from notes_zoho_sync.services.errors import OutcomeUnknown, RetryLater
 from notes_zoho_sync.services.reasons import reason
 from notes_zoho_sync.services.records import Address, Name
+from notes_zoho_sync.services.sync.collect import READ_BATCH
 from notes_zoho_sync.services.sync.feed import pull
 from notes_zoho_sync.services.sync.person import confirm, dismiss, retry
 
 from .bench import Bench
+from .store import Crash
 
 
 def person(first: str, last: str, email: str, **more):
@@ -478,6 +482,49 @@ def test_what_cannot_be_read_of_a_record_is_named_in_its_entry():
     bench.run()
     (entry,) = [e for e in bench.entries if e.outcome == "created"]
     assert [remark.code for remark in entry.remarks] == ["fake_locked"]
+
+
+def many(count: int) -> Bench:
+    bench = Bench()
+    for number in range(count):
+        bench.notes.person_creates(**person("Ada", f"L{number}", f"{number}@x"))
+    return bench
+
+
+def watch_reading(bench: Bench, dies_after: int = 0) -> list[int]:
+    """How many records each call reads in Notes.
+
+    :param dies_after: the process dies with this record.
+    """
+    read, calls = bench.notes.read, []
+
+    def watched(kind, keys):
+        calls.append(0)
+        for answer in read(kind, keys):
+            calls[-1] += 1
+            if sum(calls) == dies_after:
+                raise Crash
+            yield answer
+
+    bench.notes.read = watched
+    return calls
+
+
+def test_reading_stops_when_the_slices_time_is_up():
+    bench = many(3 * READ_BATCH + 50)
+    calls = watch_reading(bench)
+    bench.slice_after = 1
+    bench.run()
+    assert calls == [READ_BATCH, READ_BATCH, READ_BATCH, 50]
+
+
+def test_what_was_read_is_stored_a_batch_at_a_time():
+    bench = many(3 * READ_BATCH)
+    watch_reading(bench, dies_after=2 * READ_BATCH + 50)
+    with pytest.raises(Crash):
+        bench.run()
+    bench.store.rollback()
+    assert sum(bool(link.notes.values) for link in bench.links) == 2 * READ_BATCH
 
 
 def test_an_address_that_gets_room_in_the_crm_is_carried_there():

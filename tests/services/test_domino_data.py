@@ -70,6 +70,13 @@ def test_a_page_limit_that_is_not_named_is_found_by_halving(domino, data):
     assert sorted(data.entries(VIEW).unids) == sorted(unids)
 
 
+def test_pages_that_are_smaller_than_asked_for_are_followed_one_by_one(domino, data):
+    unids = people(domino, 250)
+    entries = data._entries
+    data._entries = lambda view, start, count: entries(view, start, 40 if start else 99)
+    assert sorted(data.entries(VIEW).unids) == sorted(unids)
+
+
 def test_a_count_costs_one_small_request(domino, data):
     people(domino, 3)
     assert data.count(VIEW) == 3

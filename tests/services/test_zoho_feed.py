@@ -269,6 +269,12 @@ def test_after_an_hour_an_idle_pull_needs_one_token_more(bench: Bench) -> None:
     assert bench.sim.log.count("oauth/token") == 1
 
 
+def test_the_first_pull_of_a_module_asks_for_no_deletions(bench: Bench) -> None:
+    store = MemoryFeed()
+    pull(bench.feed(), store, MODULES, bench.clock())
+    assert not [route for route in bench.sim.log.counts() if "deleted" in route]
+
+
 def test_two_pulls_bring_each_change_once(bench: Bench) -> None:
     store = MemoryFeed()
     pull(bench.feed(), store, MODULES, bench.clock())
